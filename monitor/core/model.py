@@ -473,6 +473,17 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail says, before it has an address. `bulk` mails carry the list headers, others must not (RFC 8058)."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    lang: str = "en"
+    bulk: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A mail as bytes, ready for the wire: RFC 5322 message and its SMTP envelope."""
 
