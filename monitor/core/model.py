@@ -320,6 +320,8 @@ class PollOutcome:
 
     `shown` counts the entries of the document, `known` those of them that the store already had unchanged.
     `judged` are the others. `history` says that they are no news: the feed's first poll, or a flood of new ids.
+    `gap`: nothing of the last document was left in this one, so entries were lost between the polls. `touch` are the
+    stored entries whose "last seen" is to be moved on.
     """
 
     feed: FeedState
@@ -334,8 +336,19 @@ class PollOutcome:
     shown: int = 0
     known: int = 0
     judged: tuple[Judged, ...] = ()
+    touch: tuple[int, ...] = ()
     history: bool = False
+    gap: bool = False
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A stored entry, as far as a poll must know it."""
+
+    entry: int
+    fingerprint: str
+    last_seen: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +386,18 @@ class Subscription:
     daily: tuple[time, ...] = (time(7, 0),)
     cap: int = 15
     quiet: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueDigest:
+    """A subscription whose slot has come. `since` and `seq_from` are where its last edition that was not lost ended,
+    or None before the first."""
+
+    subscription: Subscription
+    slot: datetime
+    created_at: datetime
+    since: datetime | None = None
+    seq_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -470,6 +495,39 @@ class Digest:
     sources: int
     coverage: Coverage
     left_out: tuple[LeftOut, ...] = ()
+
+
+class MailState(StrEnum):
+    """Where a mail stands. The last two are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailKind(StrEnum):
+    """What a mail is for."""
+
+    DIGEST = "digest"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMail:
+    """A mail of the outbox that is to be tried now. `attempts` counts this one. `body` is None until the first attempt
+    has frozen it; `subject` tells what it is about (an edition's id, a problem's key)."""
+
+    pk: int
+    kind: MailKind
+    subject: str
+    recipient: str
+    message_id: str
+    attempts: int
+    created_at: datetime
+    payload: str | None = None
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

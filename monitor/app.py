@@ -1,0 +1,254 @@
+"""Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parseaddr
+from hashlib import sha256
+from pathlib import Path
+
+from monitor import logs
+from monitor.clock import Clock, utc_now
+from monitor.config import Config, load_config
+from monitor.core.model import FeedSpec, RuleKind
+from monitor.core.publishers import directory
+from monitor.core.watchlist import Watchlist, compile_watchlist
+from monitor.errors import ConfigError
+from monitor.net.http import Http, Limits
+from monitor.net.mail import Mailer, Smtp
+from monitor.notify import Notifier, Sender
+from monitor.poll import Fleet, Poller, Watch
+from monitor.render import Labels, Renderer
+from monitor.settings import Settings
+from monitor.store import feeds, hits, maintenance, outbox
+from monitor.store.database import Connection, Database
+
+log = logs.get()
+
+MOST = 0.5
+MAIL_LATE = timedelta(minutes=30)
+FEEDS_FOR_A_VERDICT = 3
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is watched at the moment; a reload replaces all of it at once."""
+
+    config: Config
+    watchlist: Watchlist
+    watch: Watch
+    specs: Mapping[str, FeedSpec]
+
+    @property
+    def labels(self) -> Labels:
+        """Return what readers call the rules."""
+        return self.watchlist.labels
+
+
+@dataclass(slots=True, kw_only=True)
+class App:
+    """Everything, wired. `watched` is the last good configuration."""
+
+    settings: Settings
+    environ: Mapping[str, str]
+    clock: Clock
+    db: Database
+    http: Http
+    mailer: Mailer | None
+    fleet: Fleet
+    notifier: Notifier
+    cell: "Cell"
+    config_hash: str = ""
+    pending_hash: str = ""
+    _reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def watched(self) -> Watched:
+        """Return the last good configuration."""
+        return self.cell.watched
+
+    async def reload_if_changed(self) -> None:
+        """Take up an edit of the file once it has been left alone for a tick, so that half-written ones are not read."""
+        now = await asyncio.to_thread(_hash, self.settings.feeds)
+        settled = now == self.pending_hash
+        self.pending_hash = now
+        if settled and now != self.config_hash:
+            await self.reload()
+
+    async def reload(self) -> bool:
+        """Read the configuration anew. A bad edit keeps the last good one and tells the operator."""
+        async with self._reloading:
+            self.config_hash = self.pending_hash = await asyncio.to_thread(_hash, self.settings.feeds)
+            try:
+                self.cell.watched = await watch(self.db, self.settings, self.environ, self.clock)
+            except ConfigError as error:
+                await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
+                return False
+            log.info("configuration read", feeds=len(self.watched.specs), forms=self.watched.watchlist.form_count)
+            await self.notifier.recovered("configuration")
+            return True
+
+    async def look_around(self) -> None:
+        """Find what the operator should know: most feeds failing, mail that does not go out, a disk nearly full."""
+        await self._report("feeds", await self.db.read(_most_failing))
+        await self._report("mail", await self._late_mail())
+        await self._report("disk", self._low_disk())
+
+    async def _report(self, key: str, detail: str | None) -> None:
+        if detail is None:
+            await self.notifier.recovered(key)
+        else:
+            await self.notifier.problem(key, detail)
+
+    async def _late_mail(self) -> str | None:
+        counts = await self.db.read(outbox.counts)
+        if counts.oldest is None or self.clock() - counts.oldest < MAIL_LATE:
+            return None
+        reason = counts.last_reply or ("no mail server is set" if self.mailer is None else "no reply yet")
+        return f"mail has been waiting since {counts.oldest:%Y-%m-%d %H:%M} UTC; the last answer was: {reason}"
+
+    def _low_disk(self) -> str | None:
+        free = shutil.disk_usage(self.settings.var).free // 2**20
+        if free >= self.settings.disk_free_mb:
+            return None
+        return f"only {free} MB are free where {self.settings.var} lies"
+
+    async def housekeep(self) -> None:
+        """Drop what retention no longer keeps, batch by batch."""
+        now, keep = self.clock(), self.settings
+        cutoffs = maintenance.Cutoffs(
+            content=now - timedelta(days=keep.keep_content_days),
+            hits=now - timedelta(days=keep.keep_hits_days),
+            ledger=now - timedelta(days=keep.keep_ledger_days),
+        )
+        dropped = 0
+        while batch := await self.db.run(maintenance.prune, cutoffs):
+            dropped += batch
+        if dropped:
+            log.info("retention", dropped=dropped)
+
+
+@dataclass(slots=True)
+class Cell:
+    """Holds what is watched, for those who ask at every poll."""
+
+    watched: Watched
+
+
+async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
+    """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
+    config = await asyncio.to_thread(load_config, settings.feeds, environ=environ)
+    watchlist = await asyncio.to_thread(compile_watchlist, config.watch)
+    rules = await db.run(_sync, config, watchlist, clock)
+    found = Watch(watchlist=watchlist, rules=rules, publishers=directory(config.feeds))
+    specs = {spec.id: spec for spec in config.feeds if spec.enabled}
+    return Watched(config=config, watchlist=watchlist, watch=found, specs=specs)
+
+
+def _sync(
+    conn: Connection, config: Config, watchlist: Watchlist, clock: Clock
+) -> dict[tuple[RuleKind, str], hits.RuleRow]:
+    now = clock()
+    feeds.sync(conn, config.feeds, now)
+    return hits.sync_rules(conn, ((rule.kind, rule.id, rule.text) for rule in watchlist.rules), now)
+
+
+def _most_failing(conn: Connection) -> str | None:
+    fleet = [one for one in feeds.health(conn) if one.polls]
+    failing = [one for one in fleet if one.failures]
+    if len(fleet) < FEEDS_FOR_A_VERDICT or len(failing) <= MOST * len(fleet):
+        return None
+    return f"{len(failing)} of {len(fleet)} feeds fail; one of them: {failing[0].id}, {failing[0].failure_detail}"
+
+
+def _hash(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        return f"unreadable: {error}"
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database and bring its tables to this version. Raises StoreError."""
+    db = Database(settings.database)
+    try:
+        before, after = maintenance.upgrade(db.engine)
+    except BaseException:
+        db.close()
+        raise
+    if before not in (None, after):
+        log.info("database upgraded", before=before, after=after)
+    return db
+
+
+def sender_of(settings: Settings) -> Sender:
+    """Return who our mails come from."""
+    address = parseaddr(settings.sender)[1]
+    return Sender(
+        address=settings.sender,
+        domain=address.rpartition("@")[2],
+        unsubscribe=settings.unsubscribe or address,
+        operator=settings.operator,
+        zone=settings.zone,
+        give_up=timedelta(hours=settings.mail_give_up_hours),
+    )
+
+
+def smtp_of(settings: Settings) -> Smtp | None:
+    """Return the mail server, or None where none is set."""
+    if not settings.smtp_host:
+        return None
+    return Smtp(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        timeout=timedelta(seconds=settings.smtp_timeout),
+    )
+
+
+def http_of(settings: Settings) -> Http:
+    """Return the client for feeds."""
+    limits = Limits(wire_bytes=settings.max_wire_bytes, body_bytes=settings.max_body_bytes)
+    return Http(contact=settings.contact, limits=limits, allow_private=settings.allow_private)
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, environ: Mapping[str, str], *, clock: Clock = utc_now) -> AsyncIterator[App]:
+    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start."""
+    async with AsyncExitStack() as stack:
+        db = await asyncio.to_thread(open_database, settings)
+        stack.callback(db.close)
+        cell = Cell(await watch(db, settings, environ, clock))
+        http = await stack.enter_async_context(http_of(settings))
+        smtp = smtp_of(settings)
+        mailer = await stack.enter_async_context(Mailer(smtp)) if smtp else None
+        poller = Poller(db=db, fetch=http.fetch, watch=lambda: cell.watched.watch, clock=clock)
+        yield App(
+            settings=settings,
+            environ=environ,
+            clock=clock,
+            db=db,
+            http=http,
+            mailer=mailer,
+            cell=cell,
+            config_hash=_hash(settings.feeds),
+            fleet=Fleet(
+                poller,
+                lambda: cell.watched.specs,
+                concurrency=settings.concurrency,
+                gap=timedelta(seconds=settings.host_gap),
+            ),
+            notifier=Notifier(
+                db=db,
+                render=Renderer(settings.templates),
+                send=mailer.send if mailer else None,
+                labels=lambda: cell.watched.labels,
+                sender=sender_of(settings),
+                clock=clock,
+            ),
+        )

@@ -1,0 +1,137 @@
+"""`feeds`: what is watched, how it fares, and a first look at every address."""
+
+import asyncio
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from monitor.app import App, http_of
+from monitor.cli.session import Json, ago, err, in_app, out, print_json, session, table
+from monitor.clock import utc_now
+from monitor.config import load_config
+from monitor.config.edit import disable
+from monitor.core.model import FeedSpec
+from monitor.errors import InputError
+from monitor.probe import Health, Probed, probe_all
+from monitor.settings import Settings
+from monitor.store import feeds
+
+app = typer.Typer(no_args_is_help=True, help="List and probe the feeds, and see how they fare.")
+
+
+@app.command("list", epilog="Example: `run_monitor.py feeds list --json`")
+def list_(context: typer.Context, *, as_json: Json = False) -> None:
+    """List the configured feeds, the disabled ones too."""
+    here = session(context)
+    specs = load_config(here.settings().feeds, environ=here.environ).feeds
+    if as_json:
+        for spec in specs:
+            print_json(_public(spec))
+    else:
+        rows = [
+            (spec.id, spec.title, spec.language, spec.country, spec.press, "" if spec.enabled else "disabled", spec.url)
+            for spec in specs
+        ]
+        table(("id", "title", "lang", "country", "press", "", "address"), rows)
+
+
+def _public(spec: FeedSpec) -> dict[str, object]:
+    return {key: value for key, value in asdict(spec).items() if key != "headers"}
+
+
+@app.command(epilog="Example: `run_monitor.py feeds health --failing`")
+def health(
+    context: typer.Context,
+    *,
+    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Say how each feed fares: its last failure with the reason, its last new entry, and when it is due."""
+
+    async def work(found: App) -> list[feeds.FeedHealth]:
+        return await found.db.read(feeds.health)
+
+    fleet = [one for one in in_app(context, work) if one.failures or not failing]
+    if as_json:
+        for one in fleet:
+            print_json(one)
+        return
+    now = utc_now()
+    rows = [
+        (one.id, _state(one), ago(one.last_ok_at, now), ago(one.last_new_at, now), ago(one.next_poll_at, now))
+        for one in fleet
+    ]
+    table(("feed", "state", "last answer", "last new entry", "next poll"), rows)
+
+
+def _state(one: feeds.FeedHealth) -> str:
+    if one.failures:
+        return f"{one.failure_kind} ×{one.failures}: {one.failure_detail}"
+    return "ok" if one.polls else "not polled yet"
+
+
+@app.command(epilog="Examples: `run_monitor.py feeds probe`, `run_monitor.py feeds probe --disable-dead --yes`")
+def probe(
+    context: typer.Context,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[FEED]...", help="Ids; none: all feeds.")] = None,
+    *,
+    disable_dead: Annotated[bool, typer.Option("--disable-dead", help="Offer to disable the dead ones.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch every feed once and tell which are dead, moved, blocked or stale. Nothing is recorded."""
+    here = session(context)
+    settings = here.settings()
+    specs = [spec for spec in load_config(settings.feeds, environ=here.environ).feeds if spec.enabled]
+    wanted = ids or [spec.id for spec in specs]
+    unknown = sorted(set(wanted) - {spec.id for spec in specs})
+    if unknown:
+        raise InputError(f"no such feed in {settings.feeds}, or not enabled: {', '.join(unknown)}")
+    found = look([spec for spec in specs if spec.id in wanted], settings)
+    report(found, as_json=as_json)
+    if disable_dead:
+        offer_to_disable(found, settings, yes=yes)
+
+
+def look(specs: list[FeedSpec], settings: Settings) -> list[Probed]:
+    """Probe feeds, with a progress bar on a terminal."""
+    async def work() -> list[Probed]:
+        with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+            task = progress.add_task("probing", total=len(specs))
+            async with http_of(settings) as http:
+                return await probe_all(
+                    specs,
+                    http.fetch,
+                    now=utc_now(),
+                    concurrency=settings.concurrency,
+                    done=lambda _: progress.advance(task),
+                )
+
+    return asyncio.run(work())
+
+
+def report(found: list[Probed], *, as_json: bool = False) -> None:
+    """Print what a probe found, the troublesome ones first."""
+    if as_json:
+        for one in found:
+            print_json(asdict(one) | {"spec": one.spec.id, "url": one.spec.url})
+        return
+    order = list(Health)
+    rows = sorted(found, key=lambda one: (-order.index(one.health), one.spec.id))
+    table(("feed", "state", "detail"), [(one.spec.id, one.health, one.detail) for one in rows])
+    counts = {health: sum(one.health == health for one in found) for health in Health}
+    out.print(", ".join(f"{count} {health}" for health, count in counts.items() if count))
+
+
+def offer_to_disable(found: list[Probed], settings: Settings, *, yes: bool = False) -> None:
+    """Disable the dead feeds in the person's file, if they agree; comments and order stay."""
+    dead = [one.spec.id for one in found if one.health == Health.DEAD]
+    if not dead:
+        return
+    if len(dead) == len(found):
+        out.print("All of them failed: that looks like this machine's network, so none was disabled.")
+    elif yes or typer.confirm(f"Disable {len(dead)} dead feeds in {settings.feeds}?", err=True):
+        disable(settings.feeds, dead)
+        out.print(f"disabled in {settings.feeds}: {', '.join(dead)}")

@@ -1,0 +1,102 @@
+"""What a command is given: settings when it asks for them, and ways to speak to a person or to a program."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor import logs
+from monitor.app import App, open_app
+from monitor.settings import Settings, load_settings
+
+T = TypeVar("T")
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@dataclass(slots=True)
+class Session:
+    """One call of the program: its environment and its global options."""
+
+    environ: Mapping[str, str]
+    env_file: Path
+    config: Path | None
+
+    def settings(self) -> Settings:
+        """Read the settings and set up the logs. Raises ConfigError."""
+        settings = load_settings(self.environ, self.env_file)
+        if self.config is not None:
+            settings = settings.model_copy(update={"feeds": self.config})
+        logs.configure(settings.log_format, settings.log_level)
+        return settings
+
+
+def session(context: typer.Context) -> Session:
+    """Return the session that the global options made."""
+    found = context.obj
+    assert isinstance(found, Session)
+    return found
+
+
+def in_app(context: typer.Context, work: Callable[[App], Awaitable[T]]) -> T:
+    """Run `work` with everything open, and close it again."""
+    here = session(context)
+
+    async def run() -> T:
+        async with open_app(here.settings(), here.environ) as app:
+            return await work(app)
+
+    return asyncio.run(run())
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON, one line an object."""
+    typer.echo(json.dumps(value, default=_plain, ensure_ascii=False))
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, frozenset | set):
+        return sorted(value)
+    return str(value)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None) -> None:
+    """Print a table that stays readable when it is piped into a file."""
+    grid = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        grid.add_column(column, overflow="fold")
+    for row in rows:
+        grid.add_row(*("" if cell is None else str(cell) for cell in row))
+    out.print(grid, soft_wrap=False)
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Tell a moment by its distance from now: `5 min ago`, `in 2 h`."""
+    if moment is None:
+        return "never"
+    seconds = int((moment - now).total_seconds())
+    size = _size(abs(seconds))
+    return f"in {size}" if seconds > 0 else f"{size} ago"
+
+
+def _size(seconds: int) -> str:
+    for limit, unit, name in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
+        if seconds < limit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds // 86_400} d"

@@ -1,0 +1,120 @@
+"""`parse` and `match`: single stages of the work, on a file, without database or settings."""
+
+import json
+from collections.abc import Iterator
+from contextlib import nullcontext
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from monitor.cli.session import Json, err, print_json, session, table
+from monitor.clock import utc_now
+from monitor.config import load_config
+from monitor.core.matching import match_entry
+from monitor.core.model import Entry, Fetched, Verdict
+from monitor.core.parsing import parse_feed
+from monitor.core.records import entry_from_record, verdict_record
+from monitor.core.watchlist import compile_watchlist
+from monitor.errors import InputError, ParseError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("parse", epilog="Example: `run_monitor.py parse feed.xml --json`")(parse)
+    app.command("match", epilog="Example: `run_monitor.py match entries.jsonl --json > verdicts.jsonl`")(match)
+
+
+def parse(
+    file: Path,
+    *,
+    url: Annotated[str, typer.Option(help="The document's address; relative links are read against it.")] = "",
+    content_type: Annotated[str | None, typer.Option(help="The Content-Type that it came with.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read one feed document and print its entries."""
+    body = _read(file)
+    document = Fetched(url=url, body=body, body_hash=sha256(body).hexdigest(), content_type=content_type)
+    try:
+        feed = parse_feed(document, now=utc_now())
+    except ParseError as error:
+        raise InputError(f"{file}: {error}") from error
+    for warning in feed.warnings:
+        typer.echo(f"{file}: {warning}", err=True)
+    if as_json:
+        for entry in feed.entries:
+            print_json(_record(entry))
+    else:
+        table(("published (UTC)", "lang", "title"), [(_date(entry), entry.lang, entry.title) for entry in feed.entries])
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from error
+
+
+def _date(entry: Entry) -> str:
+    return f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "-"
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    return {
+        "id": entry.guid or entry.url or entry.keys[0],
+        "title": entry.title,
+        "summary": entry.summary,
+        "summary_html": entry.summary_html,
+        "content": entry.content,
+        "content_html": entry.content_html,
+        "url": entry.url,
+        "author": entry.author,
+        "published": entry.published,
+        "updated": entry.updated,
+        "lang": entry.lang,
+        "date_flags": sorted(entry.date_flags),
+    }
+
+
+def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
+    """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
+    here = session(context)
+    config = load_config(here.config or Path("feeds.yaml"), environ=here.environ)
+    watchlist = compile_watchlist(config.watch)
+    for entry_id, entry in _entries(file):
+        verdict = match_entry(watchlist, entry, now=utc_now())
+        if as_json:
+            print_json(verdict_record(entry_id, verdict))
+        else:
+            typer.echo(_line(entry_id, entry, verdict))
+
+
+def _line(entry_id: str, entry: Entry, verdict: Verdict) -> str:
+    rules = " ".join(f"{match.kind}:{match.rule}" for match in verdict.matches)
+    return f"{entry_id}\t{'relevant' if verdict.relevant else '-'}\t{rules}\t{entry.title}"
+
+
+def _entries(file: Path) -> Iterator[tuple[str, Entry]]:
+    try:
+        size, stream = file.stat().st_size, file.open("rb")
+    except OSError as error:
+        raise InputError(f"{file}: {error.strerror}") from error
+    with stream, Progress(console=err, transient=True) if err.is_terminal else nullcontext() as progress:
+        task = progress.add_task("matching", total=size) if progress else None
+        for number, line in enumerate(stream, 1):
+            if progress and task is not None:
+                progress.advance(task, len(line))
+            if line.strip():
+                yield _entry(file, number, line)
+
+
+def _entry(file: Path, number: int, line: bytes) -> tuple[str, Entry]:
+    try:
+        record = json.loads(line)
+        if not isinstance(record, dict):
+            raise InputError("not a JSON object")
+        return str(record.get("id")), entry_from_record(record)
+    except (ValueError, InputError) as error:
+        raise InputError(f"{file}:{number}: {error}") from error

@@ -1,0 +1,118 @@
+"""`status`: is it well, what is failing, what comes next: one screen."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import typer
+
+from monitor.app import open_database
+from monitor.cli.session import Json, ago, out, print_json, session, table
+from monitor.clock import utc_now
+from monitor.daemon import lock_path, running
+from monitor.settings import Settings
+from monitor.store import entries, feeds, maintenance, outbox, problems, subscribers
+from monitor.store.database import Connection
+
+SHOWN = 8
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status", epilog="Example: `run_monitor.py status --json`")(status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """All that one screen says. `well` is False when something needs a person."""
+
+    well: bool
+    daemon: int | None
+    version: str
+    feeds: int
+    never_polled: int
+    failing: list[feeds.FeedHealth]
+    last_poll_at: datetime | None
+    next_poll_at: datetime | None
+    entries: dict[str, int]
+    subscribers: int
+    next_digest_at: datetime | None
+    mail: outbox.OutboxCounts
+    problems: list[problems.Problem]
+    disk_free_mb: int
+
+
+def status(context: typer.Context, *, as_json: Json = False) -> None:
+    """Say whether all is well, what is failing and what comes next. Exit code 1 when something needs a person."""
+    settings = session(context).settings()
+    db = open_database(settings)
+    try:
+        found = db.read_now(_look, settings, maintenance.versions(db.engine)[1])
+    finally:
+        db.close()
+    if as_json:
+        print_json(found)
+    else:
+        _show(found, utc_now())
+    if not found.well:
+        raise typer.Exit(1)
+
+
+def _look(conn: Connection, settings: Settings, version: str) -> Status:
+    fleet = feeds.health(conn)
+    open_problems = problems.current(conn)
+    daemon = running(lock_path(settings))
+    return Status(
+        well=not open_problems and daemon is not None,
+        daemon=daemon,
+        version=version,
+        feeds=len(fleet),
+        never_polled=sum(not one.polls for one in fleet),
+        failing=sorted((one for one in fleet if one.failures), key=lambda one: -one.failures),
+        last_poll_at=max((one.last_poll_at for one in fleet if one.last_poll_at), default=None),
+        next_poll_at=feeds.next_due(conn),
+        entries=entries.count(conn),
+        subscribers=subscribers.count(conn),
+        next_digest_at=outbox.next_digest(conn),
+        mail=outbox.counts(conn),
+        problems=open_problems,
+        disk_free_mb=shutil.disk_usage(settings.var if settings.var.exists() else ".").free // 2**20,
+    )
+
+
+def _show(found: Status, now: datetime) -> None:
+    out.print("[green]all is well[/]" if found.well else "[red]needs attention[/]", style="bold")
+    daemon = f"running (process {found.daemon})" if found.daemon else "not running: start it with `run`"
+    mail = ", ".join(f"{count} {state}" for state, count in sorted(found.mail.states.items())) or "none yet"
+    waiting = f"; the oldest has waited since {ago(found.mail.oldest, now)}" if found.mail.oldest else ""
+    failing = f", {len(found.failing)} failing" if found.failing else ""
+    unseen = f", {found.never_polled} not polled yet" if found.never_polled else ""
+    rows = [
+        ("daemon", daemon),
+        ("feeds", f"{found.feeds} watched{failing}{unseen}"),
+        ("polls", f"last {ago(found.last_poll_at, now)}, next {_due(found.next_poll_at, now)}"),
+        ("entries", ", ".join(f"{count:,} {name}" for name, count in found.entries.items())),
+        ("digests", f"{found.subscribers} subscribers, next {_due(found.next_digest_at, now)}"),
+        ("mail", mail + waiting),
+        ("disk", f"{found.disk_free_mb:,} MB free; database version {found.version}"),
+    ]
+    table(("", ""), rows)
+    for problem in found.problems:
+        out.print(f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False)
+    if found.failing:
+        shown = found.failing[:SHOWN]
+        table(
+            ("failing feed", "reason", "since", "next try"),
+            [
+                (one.id, f"{one.failure_kind}: {one.failure_detail}", ago(one.failing_since, now), ago(one.next_poll_at, now))
+                for one in shown
+            ],
+        )
+        if len(found.failing) > SHOWN:
+            out.print(f"and {len(found.failing) - SHOWN} more: run_monitor.py feeds health --failing")
+
+
+def _due(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "none"
+    return "due now" if moment - now < timedelta(seconds=1) else ago(moment, now)

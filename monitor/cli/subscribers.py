@@ -1,0 +1,140 @@
+"""`subscribers`: who reads, what, and when."""
+
+from datetime import datetime, time
+from difflib import get_close_matches
+from typing import Annotated
+from zoneinfo import available_timezones
+
+import typer
+
+from monitor.app import App
+from monitor.cli.session import Json, ago, in_app, out, print_json, table
+from monitor.clock import utc_now
+from monitor.core import schedule
+from monitor.core.model import RuleKind, Subscriber, Subscription
+from monitor.errors import InputError
+from monitor.settings import mail_address
+from monitor.store import outbox, subscribers
+
+app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove the readers of digests.")
+
+WORDING = "added by the operator, who has the reader's consent"
+EXAMPLE = "subscribers add reader@example.org --topics peace-talks,drones --actors putin --daily 07:00 --tz Europe/Kyiv"
+
+
+@app.command(epilog=f"Example: `run_monitor.py {EXAMPLE} --lang en`")
+def add(
+    context: typer.Context,
+    email: str,
+    *,
+    topics: Annotated[str, typer.Option(help="Topic ids, separated by commas; none: all.")] = "",
+    actors: Annotated[str, typer.Option(help="Actor ids, separated by commas; none: all.")] = "",
+    daily: Annotated[list[str] | None, typer.Option(help="Local time of day, HH:MM; may be repeated.")] = None,
+    tz: Annotated[str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")] = None,
+    lang: Annotated[str, typer.Option(help="Language of the digest's own words: en, uk or de.")] = "en",
+    cap: Annotated[int, typer.Option(min=1, max=100, help="At most so many items in a digest.")] = 15,
+    quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,
+    consent: Annotated[str, typer.Option(help="How the reader agreed; kept as evidence.")] = WORDING,
+) -> None:
+    """Add a subscription: entries on any of the topics and, if both are given, naming any of the actors."""
+
+    async def work(found: App) -> Subscription:
+        wish = Subscription(
+            pk=0,
+            subscriber=Subscriber(pk=0, email=mail_address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
+            topics=_rules(found, RuleKind.TOPIC, topics),
+            actors=_rules(found, RuleKind.ACTOR, actors),
+            daily=tuple(sorted({_time(moment) for moment in daily or ["07:00"]})),
+            cap=cap,
+            quiet=quiet,
+        )
+        now = found.clock()
+        return await found.db.run(
+            subscribers.add,
+            wish.subscriber,
+            wish,
+            consent=subscribers.Consent(at=now, how="command line", wording=consent),
+            next_digest_at=schedule.next_slot(wish.daily, wish.subscriber.zone, now),
+        )
+
+    wish = in_app(context, work)
+    out.print(f"{wish.subscriber.email} will be sent a digest {_when(wish)}")
+
+
+@app.command("list", epilog="Example: `run_monitor.py subscribers list --json`")
+def list_(context: typer.Context, *, as_json: Json = False) -> None:
+    """List every subscription and when its next digest is due."""
+
+    async def work(found: App) -> list[tuple[Subscription, datetime]]:
+        return await found.db.read(subscribers.everyone)
+
+    everyone = in_app(context, work)
+    if as_json:
+        for wish, due in everyone:
+            print_json({"subscription": wish, "next_digest_at": due})
+    else:
+        rows = [(wish.subscriber.email, _rules_of(wish), _when(wish), ago(due, utc_now())) for wish, due in everyone]
+        table(("address", "watches", "when", "next digest"), rows)
+
+
+@app.command(epilog="Example: `run_monitor.py subscribers show reader@example.org`")
+def show(context: typer.Context, email: str) -> None:
+    """Show a reader's subscriptions and the last mails with the server's replies."""
+
+    async def work(found: App) -> tuple[list[Subscription], list[tuple[str, ...]]]:
+        wishes = await found.db.read(subscribers.by_email, email)
+        mails = await found.db.read(outbox.history, email)
+        return wishes, [tuple(str(cell or "") for cell in mail) for mail in mails]
+
+    wishes, mails = in_app(context, work)
+    if not wishes:
+        raise InputError(f"{email} has no subscription")
+    for wish in wishes:
+        out.print(f"{wish.subscriber.email}: {_rules_of(wish)}, {_when(wish)}, at most {wish.cap} items")
+    table(("kind", "state", "attempts", "reply", "planned", "finished"), mails)
+
+
+@app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org`")
+def remove(context: typer.Context, email: str) -> None:
+    """Forget a reader with everything that was kept of them."""
+
+    async def work(found: App) -> bool:
+        return await found.db.run(subscribers.remove, email)
+
+    if not in_app(context, work):
+        raise InputError(f"{email} is no subscriber")
+    out.print(f"{email} was removed")
+
+
+def _rules(found: App, kind: RuleKind, names: str) -> frozenset[str]:
+    wanted = frozenset(name.strip() for name in names.split(",") if name.strip())
+    known = [name for each, name in found.watched.labels if each == kind]
+    for name in sorted(wanted - set(known)):
+        near = get_close_matches(name, known, 1)
+        hint = f", did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"unknown {kind} {name!r}{hint}")
+    return wanted
+
+
+def _zone(name: str) -> str:
+    zones = available_timezones()
+    if name not in zones:
+        near = get_close_matches(name, zones, 1)
+        raise InputError(f"unknown zone {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+    return name
+
+
+def _time(text: str) -> time:
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day, no moment
+    except ValueError:
+        raise InputError(f"{text!r} is no time of day; write it as HH:MM, such as 07:00") from None
+
+
+def _rules_of(wish: Subscription) -> str:
+    parts = [", ".join(sorted(names)) for names in (wish.topics, wish.actors) if names]
+    return " and ".join(parts) or "everything about the war"
+
+
+def _when(wish: Subscription) -> str:
+    return f"daily at {', '.join(f'{moment:%H:%M}' for moment in wish.daily)} {wish.subscriber.zone}"

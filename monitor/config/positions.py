@@ -1,0 +1,218 @@
+"""A YAML file as plain data, and where every key and value of it stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources.abc import Traversable
+from typing import TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from monitor.config.syntax import in_plain_words, place_of
+from monitor.errors import ConfigError, Finding
+
+MAX_BYTES = 5_000_000
+MAX_VALUES = 250_000
+MAX_DEPTH = 30
+
+Location: TypeAlias = tuple[str | int, ...]
+"""The way from the top to a value: keys of mappings and indexes of lists."""
+
+_STANDARD = "tag:yaml.org,2002:"
+_COLLECTIONS = (_STANDARD + "map", _STANDARD + "seq")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A YAML file that was read. `findings` are mistakes of the text itself, such as a key that stands twice."""
+
+    source: str
+    raw: bytes
+    data: object
+    root: Node
+    findings: tuple[Finding, ...] = ()
+
+    def at_value(self, location: Location, message: str) -> Finding:
+        """A finding at the value, or at the innermost mapping or list around it that exists."""
+        return self._finding(self._walk(location)[1], message)
+
+    def at_key(self, location: Location, message: str) -> Finding:
+        """A finding at the key that `location` ends with."""
+        return self._finding(self._walk(location)[0], message)
+
+    def line_of(self, location: Location) -> int:
+        """The line where the value begins, counted from 1."""
+        return int(self._walk(location)[1].start_mark.line) + 1
+
+    def written(self, location: Location) -> str:
+        """The scalar at `location` as the file has it, before it became a number or a date."""
+        return str(self._walk(location)[1].value)
+
+    def has(self, location: Location) -> bool:
+        """Whether the file has a value there."""
+        node: Node | None = self.root
+        for part in location:
+            node = _child(node, part)[1] if node else None
+        return node is not None
+
+    def _walk(self, location: Location) -> tuple[Node, Node]:
+        key, node = self.root, self.root
+        for part in location:
+            next_key, next_node = _child(node, part)
+            if next_node is None:
+                break
+            key, node = next_key or next_node, next_node
+        return key, node
+
+    def _finding(self, node: Node, message: str) -> Finding:
+        return _finding_at(self.source, node, message)
+
+
+def read_document(path: Traversable) -> Document:
+    """Reads a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
+    source = str(path)
+    raw = _read(path, source)
+    text = _decode(raw, source)
+    root = _compose(text, source)
+    builder = _Builder(source=source)
+    data = builder.build(root)
+    return Document(source=source, raw=raw, data=data, root=root, findings=tuple(builder.findings))
+
+
+def _read(path: Traversable, source: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ConfigError([Finding(source=source, message="there is no such file")]) from None
+    except OSError as error:
+        message = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
+        raise ConfigError([Finding(source=source, message=message)]) from None
+    if len(raw) > MAX_BYTES:
+        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB")])
+    return raw
+
+
+def _decode(raw: bytes, source: str) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = place_of(raw[: error.start].decode(errors="replace"), error.start)
+        message = "this is not UTF-8; save the file in that encoding"
+        raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
+
+
+def _compose(text: str, source: str) -> Node:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.max_depth = MAX_DEPTH
+    yaml.composer.warn_double_anchors = False  # YAML allows an anchor to be set anew
+    try:
+        root = yaml.compose(text)
+    except YAMLError as error:
+        message, line, column = in_plain_words(error, text)
+        raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
+    if root is None:
+        raise ConfigError([Finding(source=source, message="the file is empty", line=1, column=1)])
+    return root
+
+
+def _child(node: Node, part: str | int) -> tuple[Node | None, Node | None]:
+    if isinstance(node, MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == part), (None, None))
+    if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return None, node.value[part]
+    return None, None
+
+
+def _finding_at(source: str, node: Node, message: str) -> Finding:
+    mark = node.start_mark
+    return Finding(source=source, message=message, line=mark.line + 1, column=mark.column + 1)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Plain data from a tree of nodes; aliases are written out, so what they may grow to is limited."""
+
+    source: str
+    findings: list[Finding] = field(default_factory=list)
+    values: int = 0
+
+    def build(self, node: Node, depth: int = 0) -> object:
+        self.values += 1
+        if self.values > MAX_VALUES or depth > MAX_DEPTH:
+            message = "the file grows too large or too deep when its aliases are written out"
+            raise ConfigError([_finding_at(self.source, node, message)])
+        if isinstance(node, MappingNode):
+            self._check_tag(node)
+            return self._mapping(node, depth)
+        if isinstance(node, SequenceNode):
+            self._check_tag(node)
+            return [self.build(item, depth + 1) for item in node.value]
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode, depth: int) -> dict[str, object]:
+        data: dict[str, object] = {}
+        lines: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = key_node.value
+            if not isinstance(key_node, ScalarNode):
+                self._report(key_node, "a key must be plain text")
+            elif key_node.tag == _STANDARD + "merge":
+                self._report(key_node, '"<<" (merging) is not supported; write the keys out, or use "defaults"')
+            elif key in data:
+                self._report(key_node, f'the key "{key}" stands twice, first in line {lines[key]}')
+            else:
+                lines[key] = key_node.start_mark.line + 1
+                data[key] = self.build(value_node, depth + 1)
+        return data
+
+    def _scalar(self, node: Node) -> object:
+        reader = _SCALARS.get(str(node.tag))
+        if reader is None:
+            self._report_tag(node)
+            return node.value
+        try:
+            return reader(node.value)
+        except ValueError:  # 2024-02-31 or 0x: left as the text that it is
+            return node.value
+
+    def _check_tag(self, node: Node) -> None:
+        if node.tag not in _COLLECTIONS:
+            self._report_tag(node)
+
+    def _report_tag(self, node: Node) -> None:
+        tag = str(node.tag).replace(_STANDARD, "!!")
+        self._report(node, f'the tag "{tag}" is not known here; remove it')
+
+    def _report(self, node: Node, message: str) -> None:
+        self.findings.append(_finding_at(self.source, node, message))
+
+
+def _nothing(_text: str) -> None:
+    return None
+
+
+def _truth(text: str) -> bool:
+    return text.lower() in ("true", "yes", "on", "y")
+
+
+def _whole(text: str) -> int:
+    return int(text.replace("_", ""), 0)
+
+
+def _real(text: str) -> float:
+    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_SCALARS: dict[str, Callable[[str], object]] = {
+    _STANDARD + "str": str,
+    _STANDARD + "value": str,
+    _STANDARD + "merge": str,
+    _STANDARD + "null": _nothing,
+    _STANDARD + "bool": _truth,
+    _STANDARD + "int": _whole,
+    _STANDARD + "float": _real,
+    _STANDARD + "timestamp": date.fromisoformat,
+}

@@ -1,0 +1,145 @@
+"""The dates that feeds write, read without inventing anything, and what is odd about them."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+from monitor.core.model import DateFlag
+
+MAX_LENGTH = 100
+"""Longer strings are no dates."""
+
+FUTURE_AFTER = timedelta(minutes=10)
+"""How far a publisher's clock may be ahead of ours."""
+
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
+"""No news feed is older; what is dated before came from an empty field (1970, year 0001)."""
+
+# Hours east of UTC. Several names are shared by two places: the reading is that of the press we follow (BST British
+# summer, IST India, CST and EST American), as in RFC 822 where that defines them.
+_ZONES = {
+    **dict.fromkeys(("ut", "utc", "gmt", "z", "wet"), 0.0),
+    **dict.fromkeys(("bst", "cet", "met", "mez", "west", "wat"), 1.0),
+    **dict.fromkeys(("cest", "mest", "mesz", "eet", "sast", "cat"), 2.0),
+    **dict.fromkeys(("eest", "msk", "trt", "fet", "eat", "idt"), 3.0),
+    **dict.fromkeys(("msd", "samt", "gst", "get", "azt"), 4.0),
+    **dict.fromkeys(("yekt", "pkt", "uzt"), 5.0),
+    **{"ist": 5.5, "npt": 5.75, "omst": 6.0, "novt": 7.0, "krat": 7.0, "irkt": 8.0, "sgt": 8.0, "hkt": 8.0},
+    **{"jst": 9.0, "kst": 9.0, "yakt": 9.0, "vlat": 10.0, "aest": 10.0, "aedt": 11.0, "magt": 11.0, "nzst": 12.0},
+    **{"nzdt": 13.0, "brt": -3.0, "adt": -3.0, "ast": -4.0, "edt": -4.0, "est": -5.0, "cdt": -5.0, "cst": -6.0},
+    **{"mdt": -6.0, "mst": -7.0, "pdt": -7.0, "pst": -8.0, "akdt": -8.0, "akst": -9.0, "hst": -10.0},
+}
+
+# The shortest beginnings that tell the months apart, in the six watched languages.
+_MONTHS = {
+    **dict.fromkeys(("jan", "янв", "січ", "sty"), 1),
+    **dict.fromkeys(("feb", "fév", "fev", "фев", "лют", "lut"), 2),
+    **dict.fromkeys(("mar", "mär", "mrz", "maer", "мар", "бер"), 3),
+    **dict.fromkeys(("apr", "avr", "апр", "кві", "kwi"), 4),
+    **dict.fromkeys(("may", "mai", "maj", "май", "мая", "тра"), 5),
+    **dict.fromkeys(("jun", "juin", "июн", "чер", "cze"), 6),
+    **dict.fromkeys(("jul", "juil", "июл", "лип", "lip"), 7),
+    **dict.fromkeys(("aug", "aoû", "aou", "авг", "сер", "sie"), 8),
+    **dict.fromkeys(("sep", "сен", "вер", "wrz"), 9),
+    **dict.fromkeys(("oct", "okt", "окт", "жов", "paź", "paz"), 10),
+    **dict.fromkeys(("nov", "ноя", "лис", "lis"), 11),
+    **dict.fromkeys(("dec", "dez", "déc", "дек", "гру", "gru"), 12),
+}
+
+_DAY_NAME = r"(?:[^\W\d_]{2,12}\.?(?:\s*,\s*|\s+))?"
+_MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
+_ZONE = r"(?:\s*(?P<zone>(?:(?:gmt|utc|z)?\s?[+-]\d{1,2}:?(?:\d{2})?)|[a-z]{1,5}))?(?:\s*\([^()]*\))?"
+
+_SHAPES = tuple(
+    re.compile(shape, re.IGNORECASE)
+    for shape in (
+        # RFC 5322 and RFC 850, with month names of other languages
+        rf"{_DAY_NAME}(?P<day>\d{{1,2}})[\s-]\s*{_MONTH}[\s-]\s*(?P<year>\d{{4}}|\d{{2}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        # RFC 3339, ISO 8601, W3C-DTF and their loose relatives
+        rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})(?:(?:t|\s)\s*{_CLOCK}{_ZONE})?",
+        r"(?P<year>\d{4})(?:-(?P<month>\d{2}))?",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>z|[+-]\d{2}:?\d{2})?)?",
+        # American order, C's asctime and Java's Date
+        rf"{_DAY_NAME}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        rf"{_DAY_NAME}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<year>\d{{4}})",
+        # the European order with points, which is never month first
+        rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+    )
+)
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
+_OFFSET = re.compile(r"(?:gmt|utc|z)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<minutes>\d{2})?", re.IGNORECASE)
+
+
+def parse_date(raw: str) -> datetime | None:
+    """The moment that a feed's date names, in UTC; None where it cannot be read with certainty.
+
+    RFC 5322 (obsolete forms included), RFC 3339, ISO 8601, asctime, Unix time, month names of the watched languages. A
+    date without a zone is taken as UTC, one without a time as midnight. Unknown zone names are not guessed.
+    """
+    if len(raw) > MAX_LENGTH:
+        return None
+    text = " ".join(raw.split())
+    if _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    for shape in _SHAPES:
+        if found := shape.fullmatch(text):
+            return _moment(found.groupdict())
+    return None
+
+
+def judge(published: datetime | None, raw: str | None, *, now: datetime) -> frozenset[DateFlag]:
+    """What is odd about a publication date and the string that it was read from."""
+    if published is None:
+        return frozenset({DateFlag.UNREADABLE if raw and raw.strip() else DateFlag.MISSING})
+    if published > now + FUTURE_AFTER:
+        return frozenset({DateFlag.FUTURE})
+    return frozenset({DateFlag.IMPLAUSIBLE}) if published < EARLIEST else frozenset()
+
+
+def _moment(part: dict[str, str | None]) -> datetime | None:
+    month = _month(part.get("month"), part.get("name"))
+    since_midnight = _clock(part)
+    if month is None or since_midnight is None:
+        return None
+    try:
+        midnight = datetime(_year(part["year"] or ""), month, int(part.get("day") or 1), tzinfo=_zone(part.get("zone")))
+        return (midnight + since_midnight).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _year(digits: str) -> int:
+    """RFC 5322 §4.3: two digits up to 49 are of this century."""
+    year = int(digits)
+    return year if len(digits) == 4 else year + (2000 if year < 50 else 1900)
+
+
+def _month(number: str | None, name: str | None) -> int | None:
+    if name is None:
+        return int(number or 1)
+    word = name.lower()
+    return _MONTHS.get(word[:4]) or _MONTHS.get(word[:3])
+
+
+def _clock(part: dict[str, str | None]) -> timedelta | None:
+    """The time of day; 24:00 and leap seconds reach into the next day or minute."""
+    hour, minute, second = (int(part.get(unit) or 0) for unit in ("hour", "minute", "second"))
+    if half := part.get("half"):
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half in "pP" else 0)
+    time = timedelta(hours=hour, minutes=minute, seconds=second)
+    return time if minute < 60 and second <= 60 and time <= timedelta(days=1) else None
+
+
+def _zone(name: str | None) -> timezone:
+    """Raises ValueError for a name that we do not know and an offset of a day or more."""
+    if name is None:
+        return UTC
+    if offset := _OFFSET.fullmatch(name):
+        size = timedelta(hours=int(offset["hours"]), minutes=int(offset["minutes"] or 0))
+        return timezone(-size if offset["sign"] == "-" else size)
+    hours = _ZONES.get(name.lower())
+    if hours is None and len(name) > 1:  # RFC 5322 §4.3: one-letter zones were used both ways and mean nothing
+        raise ValueError(f"unknown time zone {name!r}")
+    return timezone(timedelta(hours=hours or 0))

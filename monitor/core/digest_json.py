@@ -1,0 +1,70 @@
+"""A digest frozen as JSON and read back, equal to the last bit."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from monitor.core.model import Coverage, Digest, Item, LeftOut, Press, Publisher, Section, Window
+
+FORMAT = 1
+"""The version of the frozen form: to be raised whenever a field of it changes."""
+
+_Json: TypeAlias = dict[str, Any]
+
+
+def dumps(digest: Digest) -> str:
+    """Freeze a digest as one line of JSON; times are ISO 8601 in UTC."""
+    frozen = {"format": FORMAT, **asdict(digest)}
+    return json.dumps(frozen, default=_instant_out, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def loads(text: str) -> Digest:
+    """Read a frozen digest.
+
+    Raises ValueError where the text is not JSON or of another format, KeyError or TypeError where a field is wrong.
+    """
+    data: _Json = json.loads(text)
+    version = data.pop("format", None)
+    if version != FORMAT:
+        raise ValueError(f"a digest frozen in format {version!r}; this program reads {FORMAT}")
+    data["window"] = _window(data["window"])
+    data["sections"] = tuple(_section(section) for section in data["sections"])
+    data["coverage"] = _coverage(data["coverage"])
+    data["left_out"] = tuple(LeftOut(**out) for out in data["left_out"])
+    return Digest(**data)
+
+
+def _instant_out(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"a digest holds no {type(value).__name__}")
+    return value.isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _window(data: _Json) -> Window:
+    return Window(**data | {name: datetime.fromisoformat(data[name]) for name in ("start", "end")})
+
+
+def _coverage(data: _Json) -> Coverage:
+    return Coverage(**data | {name: tuple(data[name]) for name in ("failing", "silent")})
+
+
+def _section(data: _Json) -> Section:
+    return Section(topic=data["topic"], items=tuple(_item(item) for item in data["items"]))
+
+
+def _item(data: _Json) -> Item:
+    fields = data | {name: tuple(data[name]) for name in ("tags", "actors")}
+    fields["published"] = _instant(data["published"])
+    fields["publisher"] = _publisher(data["publisher"])
+    fields["marks"] = tuple((start, end) for start, end in data["marks"])
+    return Item(**fields)
+
+
+def _publisher(data: _Json) -> Publisher:
+    press = data["press"]
+    return Publisher(**data | {"press": None if press is None else Press(press)})

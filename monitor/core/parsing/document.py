@@ -1,0 +1,174 @@
+"""From a body's bytes to text that a parser can be trusted with: its characters, its prolog, its entities."""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from monitor.core.model import Fetched
+from monitor.errors import ParseError
+
+_SIGNATURES = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (b"\x00\x00\x00<", "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00<\x00", "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+)
+_LAST_RESORTS = ("windows-1252", "iso-8859-2")
+# Codecs of Python's that are no character sets, or that a document without a signature cannot be in.
+_NO_CHARSETS = re.compile(r"utf[_-]?(?:16|32).*|.*(?:escape|punycode|idna|undefined|ucs).*", re.IGNORECASE)
+_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
+_IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_IN_PROLOG = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_PROLOG_REACH = 400
+_BAD_SHARE = 0.05
+
+_MISCELLANY = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
+_DOCTYPE = re.compile(
+    r"<!DOCTYPE(?P<outer>(?:\"[^\"]*\"|'[^']*'|[^\[<>\"'])*+)"
+    r"(?P<subset>\[(?:<!--.*?-->|<\?.*?\?>|\"[^\"]*\"|'[^']*'|[^\]\"'])*+\])?\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_BROKEN_DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>?", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
+# Short text or one character reference: nothing that grows when it is expanded again and again.
+_HARMLESS_ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+(?:\"(&#\w{1,8};|[^&<%\"]{0,64})\"|'(&#\w{1,8};|[^&<%'\"]{0,64})')\s*>")
+_MAX_ENTITIES = 300
+_ROOT = re.compile(r"<([\w:.-]+)")
+_FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
+_PAGE_ROOTS = frozenset({"html", "head", "body"})
+_FEED_START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]")
+_JUNK_REACH = 20_000
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A body as text. `root` is the name of the outermost element in small letters, without its prefix."""
+
+    text: str
+    root: str = ""
+    cut_off: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is an object in JSON rather than XML."""
+        return self.text.startswith("{")
+
+
+def read_document(fetched: Fetched) -> Document:
+    """Decode a body, and for XML make its prolog plain. Raises ParseError for an empty body and a web page."""
+    text, warnings = _decode(fetched.body, fetched.content_type or "")
+    text = text.lstrip("\ufeff\x00 \t\r\n")
+    if not text:
+        raise ParseError("empty")
+    return Document(text=text, warnings=warnings) if text.startswith("{") else _read_xml(text, warnings)
+
+
+def _decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
+    for signature, encoding in _SIGNATURES:
+        if body.startswith(signature):
+            return body.decode(encoding, "replace"), ()
+    declared = _declared(body, content_type)
+    if not body.isascii() and _is_utf8(body):
+        other = [name for name in declared if name not in ("utf-8", "utf8")]
+        told = (f"declared as {other[0]}, but is UTF-8",) if other else ()
+        return body.decode("utf-8", "replace"), told
+    for name in declared:
+        if (text := _try(body, name)) is not None:
+            return text, ()
+    return _guess(body, declared)
+
+
+def _declared(body: bytes, content_type: str) -> list[str]:
+    """The character sets that the header and the prolog name, in the order of RFC 7303 §3."""
+    header = _IN_HEADER.search(content_type)
+    prolog = _IN_PROLOG.match(body[:_PROLOG_REACH].lstrip())
+    names = [header[1] if header else "", prolog[1].decode("ascii", "ignore") if prolog else ""]
+    return [name.lower() for name in names if name and not _NO_CHARSETS.fullmatch(name)]
+
+
+def _is_utf8(body: bytes) -> bool:
+    """Whether the bytes are UTF-8, be it that a cut at the end split a character."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data" and error.end == len(body)
+    return True
+
+
+def _try(body: bytes, name: str) -> str | None:
+    try:
+        return body.decode(_SUPERSETS.get(name, name))
+    except (ValueError, LookupError):
+        return None
+
+
+def _guess(body: bytes, declared: list[str]) -> tuple[str, tuple[str, ...]]:
+    """A few broken bytes must not turn a whole document of UTF-8 into gibberish."""
+    mended = body.decode("utf-8", "replace")
+    broken = mended.count("\ufffd")
+    if broken <= _BAD_SHARE * sum(char > "\x7f" for char in mended):
+        return mended, (f"{broken} characters were not UTF-8",)
+    texts = (text for name in _LAST_RESORTS if (text := _try(body, name)) is not None)
+    said = f"not {declared[0]} as declared" if declared else "of no declared character set"
+    return next(texts, mended), (f"{said}, read as {_LAST_RESORTS[0]}",)
+
+
+def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:
+    told = list(warnings)
+    if _NOT_XML.search(text):
+        text = _NOT_XML.sub("", text)
+        told.append("control characters removed")
+    text, root = _from_root(text, told)
+    name = root.rpartition(":")[2].lower()
+    if name in _PAGE_ROOTS:
+        raise ParseError("is an HTML page, not a feed")
+    return Document(text=text, root=name, cut_off=f"</{root}" not in text, warnings=tuple(told))
+
+
+def _from_root(text: str, told: list[str]) -> tuple[str, str]:
+    """The document with a prolog of our own making, and the name of its root element."""
+    doctype, rest = _prolog(text, told)
+    root = _ROOT.match(rest)
+    if root is None or root[1].rpartition(":")[2].lower() not in _FEED_ROOTS | _PAGE_ROOTS:
+        start = _FEED_START.search(rest, 0, _JUNK_REACH)
+        if start and start.start():
+            told.append("text before the feed left out")
+            doctype, rest = _prolog(rest[start.start() :], told)
+            root = _ROOT.match(rest)
+    if root is None:
+        raise ParseError("is neither XML nor JSON")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{doctype}{rest}', root[1]
+
+
+def _prolog(text: str, told: list[str]) -> tuple[str, str]:
+    """A harmless document type declaration, and what follows the prolog."""
+    rest = _after_miscellany(text)
+    if rest[:9].upper() != "<!DOCTYPE":
+        return "", rest
+    found = _DOCTYPE.match(rest) or _BROKEN_DOCTYPE.match(rest)
+    assert found, "the second pattern matches whatever begins so"
+    parts = found.groupdict()
+    entities = _harmless(parts.get("subset") or "", told)
+    kind = " netscape" if "netscape" in (parts.get("outer") or "").lower() else ""
+    doctype = f"<!DOCTYPE feed{kind} [\n{entities}]>\n" if entities else f"<!DOCTYPE feed{kind}>\n" if kind else ""
+    return doctype, _after_miscellany(rest[found.end() :])
+
+
+def _after_miscellany(text: str) -> str:
+    found = _MISCELLANY.match(text)
+    return text[found.end() :] if found else text
+
+
+def _harmless(subset: str, told: list[str]) -> str:
+    """The declarations of entities that cannot blow up, one a line, as feedparser wants them."""
+    kept = _HARMLESS_ENTITY.findall(subset)[:_MAX_ENTITIES]
+    if len(kept) < len(_ENTITY.findall(subset)):
+        told.append("entity declarations removed")
+    return "".join(f'<!ENTITY {name} "{quoted or single}">\n' for name, quoted, single in kept)

@@ -1,0 +1,189 @@
+"""RSS, RDF and Atom, by feedparser: this is its only home."""
+
+import io
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from html import unescape
+from urllib.parse import urljoin
+
+import feedparser
+
+from monitor.core.parsing.document import Document
+from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
+from monitor.core.urls import resolve
+from monitor.errors import ParseError
+
+_HEADERS = {"content-type": "application/xml; charset=utf-8"}
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
+_LAST_CHARACTER = 0x10FFFF
+_OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b[^<>]*>")
+_CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
+_RELATIVE_ID = re.compile(
+    r"<(?:\w+:)?(?:guid|id)\b[^<>]*>\s*+(?:<!\[CDATA\[\s*+)?(?![a-zA-Z][\w+.-]*:)([^<>\]]{1,500})(?:\]\]>\s*+)?</"
+)
+_TEXT_TYPES = ("text/plain", "text/html", "application/xhtml+xml")
+
+
+def read_xml_feed(document: Document, base: str) -> RawFeed:
+    """Read a feed in XML. What is not well-formed is read leniently, with a warning.
+
+    Raises ParseError where there is no feed, or none but a broken piece of one. feedparser may raise anything else.
+    """
+    result = _parse(document.text, base)
+    entries, warnings = list(result["entries"]), list(document.warnings)
+    if result["bozo"]:
+        warnings.append(f"not well-formed XML: {_reason(result)}")
+        if document.cut_off:
+            entries = _whole(entries, document.text)
+            warnings.append("cut off; the entries that were whole are kept")
+    if not entries and (document.cut_off and result["bozo"] or not result["version"]):
+        raise ParseError(_nothing(document, result))
+    relative = _relative_ids(document.text, base)
+    feed = result["feed"]
+    return RawFeed(
+        version=result["version"] or "",
+        title=_text(feed, "title"),
+        url=resolve(base, _text(feed, "link") or ""),
+        lang=_text(feed, "language"),
+        built=_date(feed, "updated"),
+        entries=tuple(_entry(entry, base, relative) for entry in entries),
+        warnings=tuple(warnings),
+    )
+
+
+def _parse(text: str, base: str) -> feedparser.FeedParserDict:
+    try:
+        return _feedparser(text, base)
+    except (ValueError, OverflowError):
+        # The lenient parser trips over references to what is no character, such as &#xD800;
+        mended = _REFERENCE.sub(_sound_reference, text)
+        if mended == text:
+            raise
+        return _feedparser(mended, base)
+
+
+def _feedparser(text: str, base: str) -> feedparser.FeedParserDict:
+    """Only ever a stream: feedparser takes bytes and strings for file names and addresses."""
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
+    headers = {**_HEADERS, "content-location": base}
+    return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+
+
+def _sound_reference(found: re.Match[str]) -> str:
+    digits, radix = (found[1], 16) if found[1] else (found[2], 10)
+    code = int(digits, radix) if len(digits) <= 8 else _LAST_CHARACTER + 1
+    return "" if code > _LAST_CHARACTER or 0xD800 <= code <= 0xDFFF else found[0]
+
+
+def _reason(result: feedparser.FeedParserDict) -> str:
+    error = result.get("bozo_exception")
+    message = error.getMessage() if hasattr(error, "getMessage") else str(error)
+    line = error.getLineNumber() if hasattr(error, "getLineNumber") else None
+    return f"{message} (line {line})" if line else message
+
+
+def _nothing(document: Document, result: feedparser.FeedParserDict) -> str:
+    if not result["version"]:
+        return f"is not a feed: its root element is <{document.root}>"
+    return "cut off before the end of the first entry"
+
+
+def _whole(entries: list[feedparser.FeedParserDict], text: str) -> list[feedparser.FeedParserDict]:
+    """The entries but the one that the cut went through."""
+    opened = max((found.start() for found in _OPENED.finditer(text)), default=-1)
+    closed = max((found.start() for found in _CLOSED.finditer(text)), default=-1)
+    return entries[:-1] if opened > closed else entries
+
+
+def _relative_ids(text: str, base: str) -> dict[str, str]:
+    """Resolved → as written, for ids that are no addresses.
+
+    feedparser resolves every id like a link; an identity must not change when the feed moves.
+    """
+    written = {unescape(found).strip() for found in _RELATIVE_ID.findall(text)}
+    return {urljoin(base, raw): raw for raw in written if raw}
+
+
+def _entry(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> RawEntry:
+    guid = _text(entry, "id")
+    source = _mapping(entry, "source")
+    return RawEntry(
+        guid=relative.get(guid, guid) if guid else None,
+        url=_link(entry, base, relative),
+        title=_text(entry, "title") or "",
+        summary=_summary(entry),
+        content=_content(entry),
+        author=_author(entry),
+        lang=_language(entry),
+        source_title=_text(source, "title"),
+        source_url=resolve(base, _text(source, "link") or _text(source, "href") or ""),
+        published=_date(entry, "published"),
+        updated=_date(entry, "updated"),
+    )
+
+
+def _value(holder: Mapping[str, object], key: str) -> object:
+    """Without feedparser's aliases, of which the one from `updated` to `published` is deprecated."""
+    return dict.get(holder, key) if isinstance(holder, dict) else None
+
+
+def _text(holder: Mapping[str, object], key: str) -> str | None:
+    value = _value(holder, key)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _mapping(holder: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = _value(holder, key)
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(holder: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
+    value = _value(holder, key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _link(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
+    """The entry's page: never an id that only looks like an address because it was resolved."""
+    link = _text(entry, "link")
+    if link and not (link == _text(entry, "id") and not relative.get(link, "/").startswith("/")):
+        if found := resolve(base, link):
+            return found
+    alternates = [item for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
+    return next((found for item in alternates if (found := resolve(base, _text(item, "href") or ""))), None)
+
+
+def _summary(entry: Mapping[str, object]) -> str | None:
+    """What the source called a summary; feedparser fills a missing one with the content, without a detail."""
+    return _text(entry, "summary") if _mapping(entry, "summary_detail") else None
+
+
+def _content(entry: Mapping[str, object]) -> str | None:
+    texts = [item for item in _mappings(entry, "content") if _value(item, "type") in _TEXT_TYPES]
+    return max((text for item in texts if (text := _text(item, "value"))), key=len, default=None)
+
+
+def _author(entry: Mapping[str, object]) -> str | None:
+    names = [name for author in _mappings(entry, "authors") if (name := _text(author, "name"))]
+    return ", ".join(dict.fromkeys(names)) or _text(entry, "author")
+
+
+def _language(entry: Mapping[str, object]) -> str | None:
+    """`dc:language`, else the `xml:lang` that held where the entry's texts stand."""
+    details = [_mapping(entry, "title_detail"), _mapping(entry, "summary_detail"), *_mappings(entry, "content")]
+    return _text(entry, "language") or next((lang for detail in details if (lang := _text(detail, "language"))), None)
+
+
+def _date(holder: Mapping[str, object], key: str) -> RawDate | None:
+    text = _text(holder, key)
+    return RawDate(text=text, guess=_guessed(_value(holder, f"{key}_parsed"), text)) if text else None
+
+
+def _guessed(parsed: object, text: str) -> datetime | None:
+    """feedparser reads nearly anything, 1771902000 as the year 1771: its year must stand in the text."""
+    if not isinstance(parsed, tuple) or str(parsed[0]) not in text or text.isdigit():
+        return None
+    try:
+        return datetime(*(int(part) for part in parsed[:6]), tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

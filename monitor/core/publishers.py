@@ -1,0 +1,65 @@
+"""Who speaks: the publisher of an entry, which is not always that of its feed."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from monitor.core.model import Entry, FeedSpec, Publisher
+from monitor.core.urls import host_of
+
+SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "gouv", "mil", "net", "or", "org"})
+"""Labels under which a country's registry gives out names, so that `bbc.co.uk` is a site and `co.uk` is none."""
+
+OWN_SHARE = 0.5
+MAX_NAME = 300
+
+
+def site_of(url: str | None) -> str | None:
+    """Return the site behind an address: its host without the labels that tell parts of one publisher apart."""
+    host = host_of(url) if url else None
+    if not host:
+        return None
+    labels = host.split(".")
+    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL
+    return ".".join(labels[-3:] if deep else labels[-2:])
+
+
+def home_site(entries: Iterable[Entry]) -> str | None:
+    """Return the site to which most links of a document lead; None in an aggregate of many publishers."""
+    sites = Counter(site for entry in entries if (site := site_of(entry.url)))
+    if not sites:
+        return None
+    site, number = sites.most_common(1)[0]
+    return site if number > OWN_SHARE * sites.total() else None
+
+
+def own_publisher(spec: FeedSpec) -> Publisher:
+    """Return the publisher that a feed names: its title without the section in parentheses."""
+    name = re.sub(r"\s*\([^()]*\)$", "", spec.title).strip() or spec.title
+    return Publisher(name=name[:MAX_NAME], country=spec.country, press=spec.press)
+
+
+def directory(specs: Sequence[FeedSpec]) -> dict[str, Publisher]:
+    """Map the sites and names (casefolded) of all configured feeds to their publishers."""
+    known: dict[str, Publisher] = {}
+    for spec in specs:
+        who = own_publisher(spec)
+        known.setdefault(who.name.casefold(), who)
+        if site := site_of(spec.url):
+            known.setdefault(site, who)
+    return known
+
+
+def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[str, Publisher]) -> Publisher:
+    """Tell who speaks: the source that the item names, else the site that it links to, else the feed's publisher.
+
+    A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
+    """
+    site = site_of(entry.url)
+    if entry.source_title:
+        name = entry.source_title[:MAX_NAME]
+        near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")
+        return Publisher(name=name, country=near.country if near else None, press=near.press if near else None)
+    if site is None or site in (home, site_of(spec.url)):
+        return own_publisher(spec)
+    return known.get(site) or Publisher(name=site[:MAX_NAME])

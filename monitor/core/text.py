@@ -1,0 +1,165 @@
+"""HTML to plain text, and the two foldings of text: for comparing titles and for finding words."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+
+_BLOCKS = (
+    "address|article|aside|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure"
+    "|footer|form|frameset|h[1-6]|header|hgroup|hr|legend|li|main|menu|nav|ol|optgroup|option|p|pre|section|select"
+    "|summary|table|tbody|td|tfoot|th|thead|tr|ul"
+)
+_UNSEEN = ("script", "style", "iframe", "noembed", "noframes", "title", "textarea")
+
+# Every tag becomes a void element before the parser sees it: a tree without depth cannot be made slow or deep by a
+# hostile document. The exceptions are the raw-text elements, which cannot nest and are dropped with what they hold.
+_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCKS})(?=[\s/>])", re.IGNORECASE)
+_INLINE_TAG = re.compile(rf"</?(?!/?(?:{'|'.join(_UNSEEN)})[\s/>])(?=[a-z])[^\s/>]+", re.IGNORECASE)
+_CDATA_MARK = re.compile(r"<!\[CDATA\[|\]\]>")
+
+# Publishers escape twice; what still is markup or an entity after one reading is read again.
+_STILL_MARKUP = re.compile(
+    rf"</?(?:a|b|i|u|s|em|strong|span|small|sup|sub|img|font|{_BLOCKS})(?:\s[^<>]*)?/?>|&(?:[a-z]{{2,8}}|#\d{{2,6}}|#x[0-9a-f]{{2,5}});",
+    re.IGNORECASE,
+)
+_READINGS = 3
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_APOSTROPHES = "\u2018\u2019\u201b\u02bc\u02b9\u0060\u00b4\u2032\uff07"
+_QUOTES = "\u00ab\u00bb\u2039\u203a\u201a\u201c\u201d\u201e\u201f\u2033\uff02\""
+_HYPHENS = "\u2010\u2011\u2012\u2013\u2043\u2212\ufe63\uff0d"
+_DASHES = "\u2014\u2015\u2e3a\u2e3b\ufe58"
+_SPACES = "\t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_STRESS = "\u0300\u0301"
+
+_TITLE_MARKS = str.maketrans(
+    dict.fromkeys(_INVISIBLE) | dict.fromkeys(_APOSTROPHES + _QUOTES, "'") | dict.fromkeys(_HYPHENS + _DASHES, "-")
+)
+_ALIKE = (
+    dict.fromkeys(_APOSTROPHES, "'")
+    | dict.fromkeys(_HYPHENS, "-")
+    | dict.fromkeys(_SPACES, " ")
+    | {"ё": "е", "Ё": "е", "ѐ": "е", "Ѐ": "е", "ѝ": "и", "Ѝ": "и", "İ": "i"}
+)
+_ALIKE_ANY = re.compile(f"[{re.escape(''.join(_ALIKE))}]")
+_LENGTH_CHANGES = re.compile(f"[{_INVISIBLE}{_STRESS}]")
+_WORD = re.compile(r"\S+|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text folded for finding words in it.
+
+    `offsets[i]` is the place in the original of what became `text[i]`, and the original's length stands at the end;
+    None where every place is the same in both.
+    """
+
+    text: str
+    offsets: tuple[int, ...] | None
+
+
+def plain_text(html: str) -> str:
+    """The text of an HTML fragment on one line: no markup, entities decoded, runs of white space made one space.
+
+    Block elements and line breaks part words, inline elements do not; scripts and styles are dropped. Linear in the
+    length of the input, however it is nested.
+    """
+    text = html
+    for _ in range(_READINGS):
+        if "<" not in text and "&" not in text:
+            break
+        read = _read_html(text)
+        if read == text or not _STILL_MARKUP.search(read):
+            text = read
+            break
+        text = read
+    return " ".join(_CONTROL.sub("", _no_surrogates(text)).split())
+
+
+def normalise_title(title: str) -> str:
+    """A title for comparing: typography, case and spacing made alike, so that only changed words are a retitle."""
+    alike = unicodedata.normalize("NFKC", title.translate(_TITLE_MARKS))
+    return " ".join(alike.casefold().split())
+
+
+def fold(text: str) -> Folded:
+    """A text for finding words in it, with the way back to the original.
+
+    Case-folded (ß is ss), composed (NFC), ё as е, Cyrillic stress marks and invisible characters dropped; apostrophes,
+    hyphens and spaces each of one kind. Canonically equivalent texts fold alike.
+    """
+    if _keeps_length(text):
+        return Folded(_fold_each(text), None)
+    pieces: list[str] = []
+    offsets: list[int] = []
+    for word in _WORD.finditer(text):
+        if _keeps_length(word[0]):
+            pieces.append(_fold_each(word[0]))
+            offsets.extend(range(word.start(), word.end()))
+        else:
+            _fold_clusters(word[0], word.start(), pieces, offsets)
+    offsets.append(len(text))
+    return Folded("".join(pieces), tuple(offsets))
+
+
+def _keeps_length(text: str) -> bool:
+    """Whether each character folds by itself into exactly one."""
+    if text.isascii():
+        return True
+    if _LENGTH_CHANGES.search(text) or not unicodedata.is_normalized("NFC", text):
+        return False
+    return len(text.casefold()) == len(text)
+
+
+def _fold_each(text: str) -> str:
+    return _ALIKE_ANY.sub(lambda found: _ALIKE[found[0]], text).casefold()
+
+
+def _fold_clusters(word: str, start: int, pieces: list[str], offsets: list[int]) -> None:
+    for place, cluster in _clusters(word):
+        folded = _fold_each(_composed(cluster))
+        pieces.append(folded)
+        offsets.extend([start + place] * len(folded))
+
+
+def _clusters(word: str) -> Iterator[tuple[int, str]]:
+    """A word cut where no composition reaches across: each base character with the marks that follow it."""
+    begin = 0
+    for place in range(1, len(word) + 1):
+        if place == len(word) or not _joins(word[place]):
+            yield begin, word[begin:place]
+            begin = place
+
+
+def _joins(char: str) -> bool:
+    """Whether the character may compose with the one before it: a mark, or a Hangul vowel or final consonant."""
+    return unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff"
+
+
+def _composed(cluster: str) -> str:
+    composed = unicodedata.normalize("NFC", cluster)
+    dropped = _INVISIBLE + _STRESS if "\u0400" <= composed[0] <= "\u052f" else _INVISIBLE
+    return composed.translate(dict.fromkeys(map(ord, dropped)))
+
+
+def _read_html(html: str) -> str:
+    source = _CDATA_MARK.sub("", html)
+    source = _BLOCK_TAG.sub("\n<wbr", source)
+    source = _INLINE_TAG.sub("<wbr", source)
+    parser = LexborHTMLParser(_no_surrogates(source))
+    parser.strip_tags(list(_UNSEEN))
+    body = parser.body
+    return "" if body is None else body.text(deep=True, separator="", strip=False)
+
+
+def _no_surrogates(text: str) -> str:
+    """Lone surrogates (from JSON escapes) fit no encoding: neither the HTML parser nor a database takes them."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text

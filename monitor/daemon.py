@@ -1,0 +1,100 @@
+"""The life of the process: one daemon a database, signals, ticks, and an orderly end."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from monitor import logs
+from monitor.app import App, open_app
+from monitor.engine.local import LocalEngine
+from monitor.errors import InputError
+from monitor.settings import Settings
+from monitor.store import outbox
+from monitor.store.database import sqlite_file
+
+log = logs.get()
+
+DRAIN_JOBS = timedelta(seconds=4)
+DRAIN_POLLS = timedelta(seconds=3)
+"""Together under the ten seconds that service managers give before they kill."""
+
+TICKS = {"poll": 1.0, "plan-digests": 5.0, "send": 2.0, "reload": 2.0, "look-around": 60.0, "housekeep": 3600.0}
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold the lock file of a database. Raises InputError while another process holds it; it falls with its holder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise InputError(f"another daemon (process {holder}) works on this database; its lock is {path}") from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def running(path: Path) -> int | None:
+    """Return the process that holds a database's lock file, None where none does."""
+    try:
+        with path.open("r") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return int(file.read().strip() or 0)
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def lock_path(settings: Settings) -> Path:
+    """Return the lock file of the configured database."""
+    file = sqlite_file(settings.database)
+    return file.with_name(f"{file.name}.lock") if file else settings.var / "daemon.lock"
+
+
+async def run(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Run until SIGTERM or SIGINT. Raises ConfigError, InputError or StoreError when it cannot start."""
+    with only_one(lock_path(settings)):
+        async with open_app(settings, environ) as app:
+            await _live(app)
+
+
+async def _live(app: App) -> None:
+    stop = asyncio.Event()
+    engine = _engine(app)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    reloads: set[asyncio.Task[bool]] = set()
+    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(app.reload())))
+    repaired = await app.db.run(outbox.repair, app.clock())
+    log.info("started", feeds=len(app.watched.specs), database=app.db.engine.url.render_as_string(), repaired=repaired)
+    await engine.run(stop)
+    await app.fleet.drain(DRAIN_POLLS)
+    log.info("stopped")
+
+
+def _engine(app: App) -> LocalEngine:
+    engine = LocalEngine(drain=DRAIN_JOBS)
+    jobs = {
+        "poll": app.fleet.start_due,
+        "plan-digests": app.notifier.plan_due,
+        "send": app.notifier.send_due,
+        "reload": app.reload_if_changed,
+        "look-around": app.look_around,
+        "housekeep": app.housekeep,
+    }
+    for name, handler in jobs.items():
+        engine.job(name, handler)
+        engine.every(TICKS[name], name)
+    return engine

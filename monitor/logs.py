@@ -1,0 +1,36 @@
+"""Structured logs: one line an event, for a terminal or as JSON."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+
+def configure(form: str, level: str, stream: TextIO | None = None) -> None:
+    """Send logs to `stream` (standard error) as `console` lines or as `json`. Colours only on a terminal."""
+    stream = stream or sys.stderr
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+    )
+    errors = [structlog.processors.format_exc_info] if form == "json" else []
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *errors,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def get() -> structlog.typing.FilteringBoundLogger:
+    """Return a logger; it follows whatever `configure` says last."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger

@@ -1,0 +1,279 @@
+"""Hits: which rule found which entry, and what a digest may choose from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Integer, Row, Select, cast, func, select, update
+
+from monitor.core.model import (
+    Candidate,
+    DateFlag,
+    Evidence,
+    Match,
+    PollOutcome,
+    Press,
+    Publisher,
+    Recorded,
+    RuleKind,
+)
+from monitor.store import entries, feeds
+from monitor.store.database import insert_ignore
+from monitor.store.schema import counter, entry, feed, hit, publisher, revision, rule, rule_revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    """A rule and the revision of it that now decides."""
+
+    rule: int
+    revision: int
+
+
+RuleRows: TypeAlias = Mapping[tuple[RuleKind, str], RuleRow]
+SEQUENCE = "commit"
+
+
+def next_seq(conn: Connection) -> int:
+    """Take the next commit number. Its row stays locked until the commit, so numbers appear in the order of commits."""
+    insert_ignore(conn, counter, [{"name": SEQUENCE, "value": 0}])
+    query = update(counter).where(counter.c.name == SEQUENCE).values(value=counter.c.value + 1)
+    return int(conn.execute(query.returning(counter.c.value)).scalar_one())
+
+
+def last_seq(conn: Connection) -> int:
+    """Return the newest commit number."""
+    return conn.execute(select(counter.c.value).where(counter.c.name == SEQUENCE)).scalar_one_or_none() or 0
+
+
+def seq_at(conn: Connection, moment: datetime) -> int:
+    """Return the commit number that was the newest at `moment`."""
+    return conn.execute(select(func.max(hit.c.seq)).where(hit.c.found_at <= moment)).scalar_one_or_none() or 0
+
+
+def sync_rules(
+    conn: Connection, rules: Iterable[tuple[RuleKind, str, str]], now: datetime
+) -> dict[tuple[RuleKind, str], RuleRow]:
+    """Store each rule's text as an immutable revision, where it is new, and return the rows that hits shall name."""
+    texts = {(kind, name): text for kind, name, text in rules}
+    insert_ignore(conn, rule, [{"kind": kind, "name": name} for kind, name in texts])
+    ids = {(RuleKind(row.kind), row.name): row.id for row in conn.execute(select(rule))}
+    digests = {key: sha256(text.encode()).hexdigest() for key, text in texts.items()}
+    rows = [
+        {"rule_id": ids[key], "digest": digests[key], "text": text, "created_at": now} for key, text in texts.items()
+    ]
+    insert_ignore(conn, rule_revision, rows)
+    query = select(rule_revision.c.id, rule_revision.c.rule_id, rule_revision.c.digest)
+    revisions = {(row.rule_id, row.digest): row.id for row in conn.execute(query)}
+    return {key: RuleRow(rule=ids[key], revision=revisions[ids[key], digests[key]]) for key in texts}
+
+
+def record_poll(conn: Connection, outcome: PollOutcome, rules: RuleRows) -> Recorded:
+    """Record one poll, whole: entries, revisions, hits and the feed's next poll."""
+    stored = entries.record(conn, outcome)
+    hits = _insert_hits(conn, outcome, stored, rules)
+    new = sum(item.new for item in stored)
+    feeds.record(conn, outcome, new)
+    return Recorded(entries=new, revisions=sum(item.revised for item in stored), hits=hits)
+
+
+def _insert_hits(
+    conn: Connection, outcome: PollOutcome, stored: Sequence[entries.Stored], rules: RuleRows
+) -> int:
+    """Add the hits that are not there yet. Only they take a commit number: a hit is news once."""
+    had = _existing(conn, [item.entry for item in stored if not item.new])
+    rows = [
+        _hit_row(item, match, rules[match.kind, match.rule], outcome)
+        for item in stored
+        for match in item.judged.verdict.matches
+        if (item.entry, rules[match.kind, match.rule].rule) not in had
+    ]
+    if rows:
+        seq = next_seq(conn)
+        conn.execute(hit.insert(), [row | {"seq": seq} for row in rows])
+    return len(rows)
+
+
+def _existing(conn: Connection, ids: Sequence[int]) -> set[tuple[int, int]]:
+    pairs: set[tuple[int, int]] = set()
+    for part in entries.chunks(ids):
+        query = select(hit.c.entry_id, hit.c.rule_id).where(hit.c.entry_id.in_(part))
+        pairs |= {(row.entry_id, row.rule_id) for row in conn.execute(query)}
+    return pairs
+
+
+def _hit_row(item: entries.Stored, match: Match, row: RuleRow, outcome: PollOutcome) -> dict[str, Any]:
+    return {
+        "entry_id": item.entry,
+        "rule_id": row.rule,
+        "revision_id": item.revision or None,
+        "rule_revision_id": row.revision,
+        "evidence": [[found.field, found.start, found.end, found.text] for found in match.evidence],
+        "history": outcome.history,
+        "found_at": outcome.at,
+    }
+
+
+# ── what a digest may choose from ────────────────────────────────────────────────────────────────────────────────────
+
+
+def candidates(conn: Connection, seq_from: int, seq_to: int, *, limit: int = 20_000) -> list[Candidate]:
+    """Return the entries that got a hit committed in (`seq_from`, `seq_to`], the newest `limit` of them.
+
+    One is history when all its hits of that range are.
+    """
+    fresh = (
+        select(hit.c.entry_id, func.min(cast(hit.c.history, Integer)).label("history"))
+        .where(hit.c.seq > seq_from, hit.c.seq <= seq_to)
+        .group_by(hit.c.entry_id)
+        .order_by(func.max(hit.c.seq).desc(), hit.c.entry_id)
+        .limit(limit)
+    )
+    history = {row.entry_id: bool(row.history) for row in conn.execute(fresh)}
+    found = []
+    for part in entries.chunks(list(history)):
+        rows = conn.execute(_entry_rows().where(entry.c.id.in_(part))).all()
+        matches = _matches(conn, part, seq_to)
+        sources = _sources(conn, {row.group_id for row in rows})
+        found += [_candidate(row, matches[row.id], sources[row.group_id], history[row.id]) for row in rows]
+    return found
+
+
+def _entry_rows() -> Select[Any]:
+    return (
+        select(
+            entry.c.id,
+            entry.c.group_id,
+            entry.c.url,
+            entry.c.lang,
+            entry.c.published,
+            entry.c.date_flags,
+            entry.c.first_seen_at,
+            entry.c.relevant,
+            revision.c.id.label("revision"),
+            revision.c.title,
+            revision.c.summary,
+            revision.c.content,
+            publisher.c.name,
+            publisher.c.country,
+            publisher.c.press,
+            feed.c.key.label("feed"),
+        )
+        .join(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
+        .join(publisher, publisher.c.id == entry.c.publisher_id)
+        .join(feed, feed.c.id == entry.c.feed_id)
+    )
+
+
+def _matches(conn: Connection, ids: Sequence[int], seq_to: int) -> dict[int, list[Match]]:
+    query = (
+        select(hit.c.entry_id, hit.c.evidence, rule.c.kind, rule.c.name)
+        .join(rule, rule.c.id == hit.c.rule_id)
+        .where(hit.c.entry_id.in_(ids), hit.c.seq <= seq_to)
+        .order_by(rule.c.kind, rule.c.name)
+    )
+    found: dict[int, list[Match]] = {}
+    for row in conn.execute(query):
+        evidence = tuple(Evidence(field=f, start=s, end=e, text=t) for f, s, e, t in row.evidence)
+        found.setdefault(row.entry_id, []).append(Match(kind=RuleKind(row.kind), rule=row.name, evidence=evidence))
+    return found
+
+
+def _sources(conn: Connection, groups: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    names: dict[int, set[str]] = {}
+    for part in entries.chunks(sorted(groups)):
+        query = (
+            select(entry.c.group_id, publisher.c.name)
+            .join(publisher, publisher.c.id == entry.c.publisher_id)
+            .where(entry.c.group_id.in_(part))
+        )
+        for row in conn.execute(query):
+            names.setdefault(row.group_id, set()).add(row.name)
+    return {group: tuple(sorted(found)) for group, found in names.items()}
+
+
+def _candidate(row: Row[Any], matches: Sequence[Match], sources: tuple[str, ...], history: bool) -> Candidate:
+    texts = {"title": row.title, "summary": row.summary, "content": row.content}
+    return Candidate(
+        group=row.group_id,
+        revision=row.revision,
+        entry=row.id,
+        title=row.title,
+        summary=row.summary or row.content,
+        url=row.url,
+        lang=row.lang,
+        publisher=Publisher(
+            name=row.name, country=row.country or None, press=Press(row.press) if row.press else None
+        ),
+        published=row.published,
+        date_flags=frozenset(DateFlag(flag) for flag in row.date_flags),
+        seen=row.first_seen_at,
+        history=history,
+        matches=tuple(_still_there(match, texts) for match in matches),
+        sources=sources,
+    )
+
+
+def _still_there(match: Match, texts: Mapping[str, str]) -> Match:
+    """Leave out evidence whose place the newest revision no longer holds: it must not be marked in other words."""
+    evidence = tuple(one for one in match.evidence if texts[one.field][one.start : one.end] == one.text)
+    return Match(kind=match.kind, rule=match.rule, evidence=evidence)
+
+
+# ── looking things up ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A stored entry with its rules, for `hits`."""
+
+    entry: int
+    seen: datetime
+    published: datetime | None
+    feed: str
+    publisher: str
+    lang: str | None
+    title: str
+    url: str | None
+    relevant: bool
+    rules: tuple[str, ...]
+
+
+def search(
+    conn: Connection,
+    *,
+    rules: Sequence[tuple[RuleKind, str]] = (),
+    feed_id: str | None = None,
+    lang: str | None = None,
+    since: datetime | None = None,
+    limit: int = 50,
+) -> list[Found]:
+    """Return the newest entries with hits that answer to every given condition."""
+    query = _entry_rows().where(entry.c.id.in_(select(hit.c.entry_id)))
+    for kind, name in rules:
+        found = select(hit.c.entry_id).join(rule, rule.c.id == hit.c.rule_id)
+        query = query.where(entry.c.id.in_(found.where(rule.c.kind == kind, rule.c.name == name)))
+    for column, value in ((feed.c.key, feed_id), (entry.c.lang, lang)):
+        query = query if value is None else query.where(column == value)
+    query = query if since is None else query.where(entry.c.first_seen_at >= since)
+    rows = conn.execute(query.order_by(entry.c.id.desc()).limit(limit)).all()
+    matches = _matches(conn, [row.id for row in rows], last_seq(conn))
+    return [_found(row, matches.get(row.id, [])) for row in rows]
+
+
+def _found(row: Row[Any], matches: Sequence[Match]) -> Found:
+    return Found(
+        entry=row.id,
+        seen=row.first_seen_at,
+        published=row.published,
+        feed=row.feed,
+        publisher=row.name,
+        lang=row.lang,
+        title=row.title,
+        url=row.url,
+        relevant=row.relevant,
+        rules=tuple(f"{match.kind}:{match.rule}" for match in matches if match.kind != RuleKind.SCOPE),
+    )
+

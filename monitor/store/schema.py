@@ -1,0 +1,305 @@
+"""Tables and indexes: the data model of the whole program, made for years.
+
+    publisher   feed ──< entry >── entry_group
+                  │        ├──< entry_key         identities; outlive the entry's text
+                  │        ├──< revision          what was seen when
+                  │        └──< hit >── rule ──< rule_revision
+    subscriber ──< subscription ──< edition ──< delivery (subscriber, group, revision)
+    outbox      every mail, with its reply        problem     what the operator was told
+    counter     the commit sequence
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC on every database; SQLite keeps no zone of its own."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive datetimes; hand SQLite a naive UTC one, which sorts as text."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _pk() -> Column[int]:
+    return Column("id", _Id, primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, ondelete: str | None = None) -> Column[int]:
+    return Column(name, _Id, ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
+
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+publisher = Table(
+    "publisher",
+    metadata,
+    _pk(),
+    Column("name", String(300), nullable=False),
+    Column("country", String(2), nullable=False, default=""),
+    Column("press", String(20), nullable=False, default=""),
+    UniqueConstraint("name", "country", "press"),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    _pk(),
+    Column("key", String(100), nullable=False, unique=True),
+    Column("title", String(300), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("next_poll_at", UtcDateTime, nullable=False),
+    Column("next_reason", String(300), nullable=False, default=""),
+    Column("epoch", Integer, nullable=False, default=0),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", String(64)),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("failure_kind", String(20)),
+    Column("failure_detail", Text),
+    Column("failing_since", UtcDateTime),
+    Column("first_ok_at", UtcDateTime),
+    Column("last_ok_at", UtcDateTime),
+    Column("last_poll_at", UtcDateTime),
+    Column("last_new_at", UtcDateTime),
+    Column("polls", Integer, nullable=False, default=0),
+    Column("not_modified", Integer, nullable=False, default=0),
+    Column("gaps", Integer, nullable=False, default=0),
+    Column("redirected_to", Text),
+    Column("redirect_status", Integer),
+    Column("redirect_polls", Integer, nullable=False, default=0),
+    Column("warnings", JSON),
+    Index("ix_feed_due", "active", "next_poll_at"),
+)
+
+entry_group = Table("entry_group", metadata, _pk(), Column("key", Text, nullable=False, unique=True))
+
+entry = Table(
+    "entry",
+    metadata,
+    _pk(),
+    _ref("feed_id", "feed"),
+    _ref("group_id", "entry_group"),
+    _ref("publisher_id", "publisher"),
+    Column("key", String(80), nullable=False),
+    Column("key_version", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("guid", Text),
+    Column("url", Text),
+    Column("author", Text),
+    Column("lang", String(10)),
+    Column("published", UtcDateTime),
+    Column("updated", UtcDateTime),
+    Column("date_flags", JSON, nullable=False),
+    Column("relevant", Boolean, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("revisions", Integer, nullable=False),
+    Column("pruned", Boolean, nullable=False, default=False),
+    UniqueConstraint("feed_id", "key"),
+    Index("ix_entry_group_id", "group_id"),
+    Index("ix_entry_last_seen_at", "last_seen_at"),
+)
+
+entry_key = Table(
+    "entry_key",
+    metadata,
+    Column("feed_id", _Id, ForeignKey("feed.id"), primary_key=True),
+    Column("key", String(80), primary_key=True),
+    _ref("entry_id", "entry", ondelete="CASCADE"),
+    Index("ix_entry_key_entry_id", "entry_id"),
+    sqlite_with_rowid=False,
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    _pk(),
+    _ref("entry_id", "entry", ondelete="CASCADE"),
+    Column("number", Integer, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("summary_html", Text),
+    Column("content", Text, nullable=False),
+    Column("content_html", Text),
+    UniqueConstraint("entry_id", "number"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    _pk(),
+    Column("kind", String(10), nullable=False),
+    Column("name", String(100), nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+rule_revision = Table(
+    "rule_revision",
+    metadata,
+    _pk(),
+    _ref("rule_id", "rule"),
+    Column("digest", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("rule_id", "digest"),
+)
+
+hit = Table(
+    "hit",
+    metadata,
+    _pk(),
+    _ref("entry_id", "entry", ondelete="CASCADE"),
+    _ref("rule_id", "rule"),
+    _ref("revision_id", "revision", nullable=True, ondelete="SET NULL"),
+    _ref("rule_revision_id", "rule_revision"),
+    Column("evidence", JSON, nullable=False),
+    Column("history", Boolean, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("found_at", UtcDateTime, nullable=False),
+    UniqueConstraint("entry_id", "rule_id"),
+    Index("ix_hit_seq", "seq"),
+    Index("ix_hit_found_at", "found_at"),
+    Index("ix_hit_revision_id", "revision_id"),
+)
+
+subscriber = Table(
+    "subscriber",
+    metadata,
+    _pk(),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("lang", String(10), nullable=False),
+    Column("zone", String(60), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("consent_at", UtcDateTime, nullable=False),
+    Column("consent_how", Text, nullable=False),
+    Column("consent_wording", Text, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    _pk(),
+    _ref("subscriber_id", "subscriber", ondelete="CASCADE"),
+    Column("topics", JSON, nullable=False),
+    Column("actors", JSON, nullable=False),
+    Column("daily", JSON, nullable=False),
+    Column("cap", Integer, nullable=False),
+    Column("quiet", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("next_digest_at", UtcDateTime, nullable=False),
+    Index("ix_subscription_next_digest_at", "next_digest_at"),
+    Index("ix_subscription_subscriber_id", "subscriber_id"),
+)
+
+edition = Table(
+    "edition",
+    metadata,
+    _pk(),
+    _ref("subscription_id", "subscription", ondelete="CASCADE"),
+    Column("window_start", UtcDateTime, nullable=False),
+    Column("window_end", UtcDateTime, nullable=False),
+    Column("seq_from", BigInteger, nullable=False),
+    Column("seq_to", BigInteger, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("content", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    UniqueConstraint("subscription_id", "window_end"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("subscriber_id", _Id, ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", _Id, ForeignKey("entry_group.id"), primary_key=True),
+    Column("revision_id", _Id, primary_key=True),
+    _ref("edition_id", "edition", ondelete="CASCADE"),
+    Column("planned_at", UtcDateTime, nullable=False),
+    Index("ix_delivery_edition_id", "edition_id"),
+    Index("ix_delivery_group_id", "group_id"),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _pk(),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("recipient", String(320), nullable=False),
+    Column("message_id", String(200), nullable=False, unique=True),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_try_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("payload", Text),
+    Column("body", LargeBinary),
+    Column("reply", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    UniqueConstraint("kind", "subject"),
+    Index("ix_outbox_due", "state", "next_try_at"),
+)
+
+problem = Table(
+    "problem",
+    metadata,
+    _pk(),
+    Column("key", String(100), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Index("ix_problem_open", "key", unique=True, sqlite_where=Column("ended_at").is_(None), postgresql_where=Column("ended_at").is_(None)),
+)
