@@ -193,7 +193,10 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20.0, help="measuring time in all (default 20)")
     parser.add_argument("--seed", type=int, default=1, help="of the random words (default 1)")
     parser.add_argument("--json", action="store_true", help="one object a line instead of the table")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if min(options.words) < 60 or min(options.forms) < CAST * len(LANGUAGES):
+        parser.error(f"at least 60 words and {CAST * len(LANGUAGES)} forms are needed")
+    return options
 
 
 def main() -> None:

@@ -71,7 +71,7 @@ class App:
         return self.cell.watched
 
     async def reload_if_changed(self) -> None:
-        """Take up an edit of the file once it has been left alone for a tick, so that half-written ones are not read."""
+        """Take up an edit of the file once it has been left alone for a tick: half-written ones are not read."""
         now = await asyncio.to_thread(_hash, self.settings.feeds)
         settled = now == self.pending_hash
         self.pending_hash = now

@@ -66,10 +66,11 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT. Raises ConfigError, InputError or StoreError when it cannot start."""
     with only_one(lock_path(settings)):
         async with open_app(settings, environ) as app:
-            await _live(app)
+            await live(app)
 
 
-async def _live(app: App) -> None:
+async def live(app: App) -> None:
+    """Do the daemon's work with an open app until told to stop, then end in order."""
     stop = asyncio.Event()
     engine = _engine(app)
     loop = asyncio.get_running_loop()

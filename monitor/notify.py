@@ -1,12 +1,12 @@
 """One digest, end to end; and every other mail.
 
-    store.subscribers ─► DueDigest        whose slot has come
-    core.schedule     ─► Window           what was committed since the last edition
-    store.hits        ─► Candidate[]      a reader's snapshot
-    ┌ one transaction ──────────────────────────────────────────────┐
-    │ store.outbox.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
-    └───────────────────────────────────────────────────────────────┘
-    store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent | deferred | failed
+store.subscribers ─► DueDigest        whose slot has come
+core.schedule     ─► Window           what was committed since the last edition
+store.hits        ─► Candidate[]      a reader's snapshot
+┌ one transaction ──────────────────────────────────────────────┐
+│ store.outbox.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
+└───────────────────────────────────────────────────────────────┘
+store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent | deferred | failed
 """
 
 import random
@@ -31,7 +31,7 @@ from monitor.core.model import (
     Window,
 )
 from monitor.errors import InputError, MailDeferred, MailError, MailRefused
-from monitor.net.message import compose
+from monitor.net.message import bare_address, compose
 from monitor.render import Labels, Renderer
 from monitor.store import feeds, hits, outbox, problems, subscribers
 from monitor.store.database import Connection, Database
@@ -153,7 +153,10 @@ class Notifier:
             body = self._compose(letter, mail).data
             await self.db.run(outbox.freeze, mail.pk, body)
         return Outgoing(
-            sender=self.sender.address, recipient=mail.recipient, message_id=mail.message_id, data=body
+            sender=bare_address(self.sender.address),
+            recipient=bare_address(mail.recipient),
+            message_id=mail.message_id,
+            data=body,
         )
 
     def _letter(self, conn: Connection, mail: QueuedMail) -> Letter | None:
@@ -233,7 +236,7 @@ class Notifier:
 
 
 def _window(conn: Connection, due: DueDigest, end: datetime) -> Window:
-    first = hits.seq_at(conn, schedule.previous_slot(due, end)) if due.seq_from is None else due.seq_from
+    first = hits.seq_at(conn, end - schedule.FIRST_WINDOW) if due.seq_from is None else due.seq_from
     return schedule.digest_window(due, end=end, seq_first=first, seq_to=hits.last_seq(conn))
 
 

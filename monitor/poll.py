@@ -1,13 +1,13 @@
 """One feed, end to end.
 
-    store.feeds ─► FeedState              what we knew
-    net.http    ─► Fetched | NotModified | Failure
-    body hash   ─► the same as last time: nothing to parse
-    core.parsing─► ParsedFeed             off the event loop
-    store       ─► known?                 only new or changed entries go on
-    core.matching► Verdict                topics, actors, evidence
-    core.schedule► NextPoll
-    store.hits  ◄─ PollOutcome            one transaction, all or nothing
+store.feeds ─► FeedState              what we knew
+net.http    ─► Fetched | NotModified | Failure
+body hash   ─► the same as last time: nothing to parse
+core.parsing─► ParsedFeed             off the event loop
+store       ─► known?                 only new or changed entries go on
+core.matching► Verdict                topics, actors, evidence
+core.schedule► NextPoll
+store.hits  ◄─ PollOutcome            one transaction, all or nothing
 """
 
 import asyncio
@@ -47,6 +47,7 @@ log = logs.get()
 
 DUE_LIMIT = 5000
 STORE_REST = timedelta(seconds=60)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:

@@ -63,7 +63,9 @@ def entry(title: str = "Kyiv and Moscow trade drone strikes", **changes: Any) ->
 
 def match(kind: RuleKind = RuleKind.TOPIC, rule: str = "drones", *spans: tuple[str, int, int, str]) -> Match:
     found = spans or (("title", 0, 4, "Kyiv"),)
-    return Match(kind=kind, rule=rule, evidence=tuple(Evidence(field=f, start=s, end=e, text=t) for f, s, e, t in found))
+    return Match(
+        kind=kind, rule=rule, evidence=tuple(Evidence(field=f, start=s, end=e, text=t) for f, s, e, t in found)
+    )
 
 
 def judged(item: Entry | None = None, *matches: Match, publisher: str = "Courier", relevant: bool = True) -> Judged:

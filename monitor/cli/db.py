@@ -1,7 +1,6 @@
 """`db`: the database's version, backup, figures and retention."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 

@@ -22,7 +22,9 @@ def preview(
     email: str,
     *,
     why: Annotated[bool, typer.Option("--why", help="Print why each item is in, and what was left out.")] = False,
-    folder: Annotated[Path | None, typer.Option("--out", help="Where to write; default: preview/ in MONITOR_VAR.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Where to write; default: preview/ in MONITOR_VAR.")
+    ] = None,
 ) -> None:
     """Write a reader's next digest as HTML and text, as if it were due now. Nothing is sent, nothing changes."""
 

@@ -97,6 +97,7 @@ def probe(
 
 def look(specs: list[FeedSpec], settings: Settings) -> list[Probed]:
     """Probe feeds, with a progress bar on a terminal."""
+
     async def work() -> list[Probed]:
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("probing", total=len(specs))

@@ -14,7 +14,9 @@ from monitor.store import feeds
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("poll", epilog="Examples: `run_monitor.py poll --once`, `run_monitor.py poll bbc-world tass --json`")(poll)
+    app.command("poll", epilog="Examples: `run_monitor.py poll --once`, `run_monitor.py poll bbc-world tass --json`")(
+        poll
+    )
 
 
 def poll(

@@ -113,8 +113,11 @@ def _entries(file: Path) -> Iterator[tuple[str, Entry]]:
 def _entry(file: Path, number: int, line: bytes) -> tuple[str, Entry]:
     try:
         record = json.loads(line)
-        if not isinstance(record, dict):
-            raise InputError("not a JSON object")
+    except ValueError as error:
+        raise InputError(f"{file}:{number}: not JSON: {error}") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{file}:{number}: not a JSON object")
+    try:
         return str(record.get("id")), entry_from_record(record)
-    except (ValueError, InputError) as error:
+    except InputError as error:
         raise InputError(f"{file}:{number}: {error}") from error

@@ -98,13 +98,20 @@ def _show(found: Status, now: datetime) -> None:
     ]
     table(("", ""), rows)
     for problem in found.problems:
-        out.print(f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False)
+        out.print(
+            f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False
+        )
     if found.failing:
         shown = found.failing[:SHOWN]
         table(
             ("failing feed", "reason", "since", "next try"),
             [
-                (one.id, f"{one.failure_kind}: {one.failure_detail}", ago(one.failing_since, now), ago(one.next_poll_at, now))
+                (
+                    one.id,
+                    f"{one.failure_kind}: {one.failure_detail}",
+                    ago(one.failing_since, now),
+                    ago(one.next_poll_at, now),
+                )
                 for one in shown
             ],
         )

@@ -30,7 +30,9 @@ def add(
     topics: Annotated[str, typer.Option(help="Topic ids, separated by commas; none: all.")] = "",
     actors: Annotated[str, typer.Option(help="Actor ids, separated by commas; none: all.")] = "",
     daily: Annotated[list[str] | None, typer.Option(help="Local time of day, HH:MM; may be repeated.")] = None,
-    tz: Annotated[str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")] = None,
+    tz: Annotated[
+        str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="Language of the digest's own words: en, uk or de.")] = "en",
     cap: Annotated[int, typer.Option(min=1, max=100, help="At most so many items in a digest.")] = 15,
     quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,

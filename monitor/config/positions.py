@@ -1,5 +1,6 @@
 """A YAML file as plain data, and where every key and value of it stands."""
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +12,7 @@ from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.config.syntax import in_plain_words, place_of
+from monitor.config.wording import quoted
 from monitor.errors import ConfigError, Finding
 
 MAX_BYTES = 5_000_000
@@ -35,23 +37,23 @@ class Document:
     findings: tuple[Finding, ...] = ()
 
     def at_value(self, location: Location, message: str) -> Finding:
-        """A finding at the value, or at the innermost mapping or list around it that exists."""
+        """Make a finding at the value, or at the innermost mapping or list around it that exists."""
         return self._finding(self._walk(location)[1], message)
 
     def at_key(self, location: Location, message: str) -> Finding:
-        """A finding at the key that `location` ends with."""
+        """Make a finding at the key that `location` ends with."""
         return self._finding(self._walk(location)[0], message)
 
     def line_of(self, location: Location) -> int:
-        """The line where the value begins, counted from 1."""
+        """Return the line where the value begins, counted from 1."""
         return int(self._walk(location)[1].start_mark.line) + 1
 
     def written(self, location: Location) -> str:
-        """The scalar at `location` as the file has it, before it became a number or a date."""
+        """Return the scalar at `location` as the file has it, before it became a number or a date."""
         return str(self._walk(location)[1].value)
 
     def has(self, location: Location) -> bool:
-        """Whether the file has a value there."""
+        """Tell whether the file has a value there."""
         node: Node | None = self.root
         for part in location:
             node = _child(node, part)[1] if node else None
@@ -71,7 +73,7 @@ class Document:
 
 
 def read_document(path: Traversable) -> Document:
-    """Reads a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
+    """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
     source = str(path)
     raw = _read(path, source)
     text = _decode(raw, source)
@@ -97,9 +99,10 @@ def _read(path: Traversable, source: str) -> bytes:
 
 def _decode(raw: bytes, source: str) -> str:
     try:
-        return raw.decode("utf-8-sig")
+        return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
-        line, column = place_of(raw[: error.start].decode(errors="replace"), error.start)
+        before = error.object[: error.start].decode()
+        line, column = place_of(before, len(before))
         message = "this is not UTF-8; save the file in that encoding"
         raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
 
@@ -109,7 +112,7 @@ def _compose(text: str, source: str) -> Node:
     yaml.max_depth = MAX_DEPTH
     yaml.composer.warn_double_anchors = False  # YAML allows an anchor to be set anew
     try:
-        root = yaml.compose(text)
+        root: Node | None = yaml.compose(text)
     except YAMLError as error:
         message, line, column = in_plain_words(error, text)
         raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
@@ -162,7 +165,7 @@ class _Builder:
             elif key_node.tag == _STANDARD + "merge":
                 self._report(key_node, '"<<" (merging) is not supported; write the keys out, or use "defaults"')
             elif key in data:
-                self._report(key_node, f'the key "{key}" stands twice, first in line {lines[key]}')
+                self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}")
             else:
                 lines[key] = key_node.start_mark.line + 1
                 data[key] = self.build(value_node, depth + 1)
@@ -184,7 +187,7 @@ class _Builder:
 
     def _report_tag(self, node: Node) -> None:
         tag = str(node.tag).replace(_STANDARD, "!!")
-        self._report(node, f'the tag "{tag}" is not known here; remove it')
+        self._report(node, f"the tag {quoted(tag)} is not known here; remove it")
 
     def _report(self, node: Node, message: str) -> None:
         self.findings.append(_finding_at(self.source, node, message))

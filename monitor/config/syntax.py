@@ -14,16 +14,28 @@ _WORDS: tuple[tuple[str, str, bool], ...] = (
     (r"found character '(.)'", 'a text cannot begin with "{}"; put it in quotes', False),
     (r"found unexpected end of stream", "this quote is never closed", True),
     (r"found unexpected document separator", "this quote is never closed", True),
-    (r"mapping values are not allowed", 'unexpected ":"; put a text that holds ": " in quotes, or check the indentation', False),
+    (
+        r"mapping values are not allowed",
+        'unexpected ":"; put a text that holds ": " in quotes, or check the indentation',
+        False,
+    ),
     (r"could not find expected ':'", 'a ":" is missing after this key', True),
-    (r"expected <block end>, but found '<scalar>'", "unexpected text after a value; check the quotes here and above", False),
+    (
+        r"expected <block end>, but found '<scalar>'",
+        "unexpected text after a value; check the quotes here and above",
+        False,
+    ),
     (r"expected <block end>", _INDENTATION, False),
     (r"expected ',' or '\]'", _UNCLOSED.format("["), True),
     (r"expected ',' or '\}'", _UNCLOSED.format("{"), True),
     (r"expected the node content, but found '(.+)'", 'unexpected "{}"', False),
     (r"found undefined alias '(.+)'", 'the alias "*{0}" has no anchor "&{0}" before it', False),
     (r"expected alphabetic or numeric", 'a text that begins with "*" or "&" must stand in quotes', True),
-    (r"found unknown escape character '(.)'", r'"\{}" is no escape; use single quotes, or write "\\" for a backslash', False),
+    (
+        r"found unknown escape character '(.)'",
+        r'"\{}" is no escape; use single quotes, or write "\\" for a backslash',
+        False,
+    ),
     (r"but found another document", 'a second document ("---") begins here; the file may hold only one', False),
     (r"maximum depth", "this is nested too deeply", False),
     (r"found undefined tag handle '(.+)'", 'the tag "{}" is not known here; remove it', False),
@@ -31,7 +43,7 @@ _WORDS: tuple[tuple[str, str, bool], ...] = (
 
 
 def in_plain_words(error: YAMLError, text: str) -> tuple[str, int | None, int | None]:
-    """Message, line and column (both from 1) for what stopped the parser in `text`."""
+    """Return message, line and column (both from 1) for what stopped the parser in `text`."""
     if isinstance(error, ReaderError):
         return ("a control character stands here; remove it", *place_of(text, error.position))
     if not isinstance(error, MarkedYAMLError):
@@ -43,7 +55,7 @@ def in_plain_words(error: YAMLError, text: str) -> tuple[str, int | None, int | 
 
 
 def place_of(text: str, index: int) -> tuple[int, int]:
-    """Line and column (both from 1) of the character at `index`."""
+    """Return line and column (both from 1) of the character at `index`."""
     before = text[:index]
     return before.count("\n") + 1, index - (before.rfind("\n") + 1) + 1
 

@@ -1,0 +1,1 @@
+"""The pure core: data in, data out; no input or output, no clock."""

@@ -23,10 +23,24 @@ _ZONES = {
     **dict.fromkeys(("eest", "msk", "trt", "fet", "eat", "idt"), 3.0),
     **dict.fromkeys(("msd", "samt", "gst", "get", "azt"), 4.0),
     **dict.fromkeys(("yekt", "pkt", "uzt"), 5.0),
-    **{"ist": 5.5, "npt": 5.75, "omst": 6.0, "novt": 7.0, "krat": 7.0, "irkt": 8.0, "sgt": 8.0, "hkt": 8.0},
-    **{"jst": 9.0, "kst": 9.0, "yakt": 9.0, "vlat": 10.0, "aest": 10.0, "aedt": 11.0, "magt": 11.0, "nzst": 12.0},
-    **{"nzdt": 13.0, "brt": -3.0, "adt": -3.0, "ast": -4.0, "edt": -4.0, "est": -5.0, "cdt": -5.0, "cst": -6.0},
-    **{"mdt": -6.0, "mst": -7.0, "pdt": -7.0, "pst": -8.0, "akdt": -8.0, "akst": -9.0, "hst": -10.0},
+    **dict.fromkeys(("krat", "novt"), 7.0),
+    **dict.fromkeys(("irkt", "sgt", "hkt"), 8.0),
+    **dict.fromkeys(("jst", "kst", "yakt"), 9.0),
+    **dict.fromkeys(("aest", "vlat"), 10.0),
+    **dict.fromkeys(("aedt", "magt"), 11.0),
+    **dict.fromkeys(("adt", "brt"), -3.0),
+    **dict.fromkeys(("ast", "edt"), -4.0),
+    **dict.fromkeys(("est", "cdt"), -5.0),
+    **dict.fromkeys(("cst", "mdt"), -6.0),
+    **dict.fromkeys(("mst", "pdt"), -7.0),
+    **dict.fromkeys(("pst", "akdt"), -8.0),
+    "ist": 5.5,
+    "npt": 5.75,
+    "omst": 6.0,
+    "nzst": 12.0,
+    "nzdt": 13.0,
+    "akst": -9.0,
+    "hst": -10.0,
 }
 
 # The shortest beginnings that tell the months apart, in the six watched languages.
@@ -47,7 +61,7 @@ _MONTHS = {
 
 _DAY_NAME = r"(?:[^\W\d_]{2,12}\.?(?:\s*,\s*|\s+))?"
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
+_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
 _ZONE = r"(?:\s*(?P<zone>(?:(?:gmt|utc|z)?\s?[+-]\d{1,2}:?(?:\d{2})?)|[a-z]{1,5}))?(?:\s*\([^()]*\))?"
 
 _SHAPES = tuple(
@@ -71,7 +85,7 @@ _OFFSET = re.compile(r"(?:gmt|utc|z)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<m
 
 
 def parse_date(raw: str) -> datetime | None:
-    """The moment that a feed's date names, in UTC; None where it cannot be read with certainty.
+    """Return the moment that a feed's date names, in UTC; None where it cannot be read with certainty.
 
     RFC 5322 (obsolete forms included), RFC 3339, ISO 8601, asctime, Unix time, month names of the watched languages. A
     date without a zone is taken as UTC, one without a time as midnight. Unknown zone names are not guessed.
@@ -88,7 +102,7 @@ def parse_date(raw: str) -> datetime | None:
 
 
 def judge(published: datetime | None, raw: str | None, *, now: datetime) -> frozenset[DateFlag]:
-    """What is odd about a publication date and the string that it was read from."""
+    """Tell what is odd about a publication date and the string that it was read from."""
     if published is None:
         return frozenset({DateFlag.UNREADABLE if raw and raw.strip() else DateFlag.MISSING})
     if published > now + FUTURE_AFTER:
@@ -122,7 +136,7 @@ def _month(number: str | None, name: str | None) -> int | None:
 
 
 def _clock(part: dict[str, str | None]) -> timedelta | None:
-    """The time of day; 24:00 and leap seconds reach into the next day or minute."""
+    """Read the time of day; 24:00 and leap seconds reach into the next day or minute."""
     hour, minute, second = (int(part.get(unit) or 0) for unit in ("hour", "minute", "second"))
     if half := part.get("half"):
         if not 1 <= hour <= 12:
@@ -133,7 +147,7 @@ def _clock(part: dict[str, str | None]) -> timedelta | None:
 
 
 def _zone(name: str | None) -> timezone:
-    """Raises ValueError for a name that we do not know and an offset of a day or more."""
+    """Raise ValueError for a name that we do not know and an offset of a day or more."""
     if name is None:
         return UTC
     if offset := _OFFSET.fullmatch(name):

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -87,7 +87,7 @@ def _of_word(char: str) -> bool:
 
 def _visible(sightings: list[Sighting]) -> list[Sighting]:
     """Those outside of every `never` phrase; the phrases themselves go with what they hide."""
-    never = _outermost(s.span for s in sightings if s.use.sign is Sign.NEVER)
+    never = _outermost([s.span for s in sightings if s.use.sign is Sign.NEVER])
     return [s for s in sightings if not _covered(s.span, never)] if never else sightings
 
 
@@ -101,12 +101,14 @@ def _longest(sightings: list[Sighting]) -> list[Sighting]:
     """Without those that a longer one contains."""
     if len(sightings) < 2:
         return sightings
-    kept = set(_outermost(s.span for s in sightings))
+    kept = set(_outermost([s.span for s in sightings]))
     return [s for s in sightings if s.span in kept]
 
 
-def _outermost(spans: Iterable[Span]) -> list[Span]:
+def _outermost(spans: list[Span]) -> list[Span]:
     """Keep the spans that no other contains, in the order of the text: within a field, starts and ends both rise."""
+    if len(spans) < 2:
+        return spans
     kept: list[Span] = []
     for span in sorted(set(spans)):
         last = kept[-1] if kept else None
@@ -126,7 +128,7 @@ def _basis(signs: list[Sighting]) -> list[Sighting]:
     return weak if len({s.form for s in weak}) > 1 and len({s.use.lemma for s in weak}) > 1 else []
 
 
-def _by_rule(sightings: Iterable[Sighting]) -> dict[int, list[Span]]:
+def _by_rule(sightings: list[Sighting]) -> dict[int, list[Span]]:
     rules: dict[int, list[Span]] = {}
     for span, _, use in sightings:
         rules.setdefault(use.rule, []).append(span)

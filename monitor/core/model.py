@@ -118,7 +118,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """304: the document is the one that we have. Validators that the reply repeats replace the stored ones (RFC 9111)."""
+    """304: the document is the one that we have. Validators that the reply repeats replace ours (RFC 9111)."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -439,7 +439,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One group as a reader sees it. `marks` are the spans of matched words in `title`; `why` rule ids, actors first."""
+    """One group as a reader sees it. `marks` are the spans of matched words in `title`."""
 
     group: int
     revision: int

@@ -38,7 +38,7 @@ def next_poll(feed: FeedState, failure: Failure | None, *, now: datetime, chance
 
 def _backoff(feed: FeedState, failure: Failure, interval: timedelta) -> timedelta:
     doublings = min(feed.failures + (2 if failure.kind in PATIENT else 0), 16)
-    return max(min(interval * 2**doublings, MAX_BACKOFF), interval)
+    return max(min(interval * (1 << doublings), MAX_BACKOFF), interval)
 
 
 def is_history(*, first_poll: bool, shown: int, known: int) -> bool:
@@ -75,30 +75,36 @@ def last_slot(daily: Sequence[time], zone: str, now: datetime) -> datetime:
     return max(slot for slot in _slots(daily, ZoneInfo(zone), now) if slot <= now)
 
 
+FIRST_WINDOW = timedelta(days=1)
+"""How far back a subscription's first edition reaches."""
+
+
 def digest_window(due: DueDigest, *, end: datetime, seq_first: int, seq_to: int) -> Window:
     """Return what an edition that ends at `end` covers: all that was committed since the last one.
 
-    The first edition of a subscription goes back to the slot before; `seq_first` is the commit number of that moment.
+    The first edition of a subscription covers a day; `seq_first` is the commit number at that day's beginning.
     """
-    wish = due.subscription
-    before = previous_slot(due, end)
-    start = before if due.since is None else min(due.since, end)
+    start = end - FIRST_WINDOW if due.since is None else min(due.since, end)
     return Window(
         start=start,
         end=end,
         seq_from=seq_first if due.seq_from is None else due.seq_from,
         seq_to=seq_to,
-        catch_up=due.since is not None and start < last_slot(wish.daily, wish.subscriber.zone, before),
+        catch_up=due.since is not None and _slots_between(due, start, end) > 0,
     )
 
 
-def previous_slot(due: DueDigest, end: datetime) -> datetime:
-    """Return the slot before the edition that ends at `end`."""
+def _slots_between(due: DueDigest, start: datetime, end: datetime) -> int:
+    """Count the slots that were missed: those after the last edition and before this one's own."""
     wish = due.subscription
-    return last_slot(wish.daily, wish.subscriber.zone, end - timedelta(microseconds=1))
+    own = last_slot(wish.daily, wish.subscriber.zone, end)
+    slot, missed = next_slot(wish.daily, wish.subscriber.zone, start), 0
+    while slot < own:
+        slot, missed = next_slot(wish.daily, wish.subscriber.zone, slot), missed + 1
+    return missed
 
 
 def retry_mail(attempts: int, *, now: datetime, chance: float) -> datetime:
     """Return when a mail that was not taken for the time being is to be tried again: 1 minute, doubling to 2 hours."""
-    ceiling = min(MAIL_FIRST_RETRY * 2 ** min(attempts - 1, 10), MAIL_MAX_RETRY)
+    ceiling = min(MAIL_FIRST_RETRY * (1 << min(attempts - 1, 10)), MAIL_MAX_RETRY)
     return now + ceiling * (0.75 + chance / 4)

@@ -26,14 +26,17 @@ _STILL_MARKUP = re.compile(
     re.IGNORECASE,
 )
 _READINGS = 3
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
+_UNFIT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff]")
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _APOSTROPHES = "\u2018\u2019\u201b\u02bc\u02b9\u0060\u00b4\u2032\uff07"
-_QUOTES = "\u00ab\u00bb\u2039\u203a\u201a\u201c\u201d\u201e\u201f\u2033\uff02\""
+_QUOTES = '\u00ab\u00bb\u2039\u203a\u201a\u201c\u201d\u201e\u201f\u2033\uff02"'
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2043\u2212\ufe63\uff0d"
 _DASHES = "\u2014\u2015\u2e3a\u2e3b\ufe58"
-_SPACES = "\t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+_SPACES = (
+    "\t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 _STRESS = "\u0300\u0301"
 
 _TITLE_MARKS = str.maketrans(
@@ -63,7 +66,7 @@ class Folded:
 
 
 def plain_text(html: str) -> str:
-    """The text of an HTML fragment on one line: no markup, entities decoded, runs of white space made one space.
+    """Return the text of an HTML fragment on one line: no markup, entities decoded, runs of white space made one space.
 
     Block elements and line breaks part words, inline elements do not; scripts and styles are dropped. Linear in the
     length of the input, however it is nested.
@@ -77,17 +80,32 @@ def plain_text(html: str) -> str:
             text = read
             break
         text = read
-    return " ".join(_CONTROL.sub("", _no_surrogates(text)).split())
+    return " ".join(storable(text).split())
+
+
+def _read_html(html: str) -> str:
+    source = _CDATA_MARK.sub("", html)
+    source = _BLOCK_TAG.sub("\n<wbr", source)
+    source = _INLINE_TAG.sub("<wbr", source)
+    parser = LexborHTMLParser(storable(source))
+    parser.strip_tags(list(_UNSEEN))
+    body = parser.body
+    return "" if body is None else body.text(deep=True, separator="", strip=False)
+
+
+def storable(text: str) -> str:
+    """Drop what neither an HTML parser nor a database takes: control characters and lone surrogates."""
+    return _UNFIT.sub("", text)
 
 
 def normalise_title(title: str) -> str:
-    """A title for comparing: typography, case and spacing made alike, so that only changed words are a retitle."""
+    """Make typography, case and spacing alike, so that only a changed word is a retitle. For comparing only."""
     alike = unicodedata.normalize("NFKC", title.translate(_TITLE_MARKS))
     return " ".join(alike.casefold().split())
 
 
 def fold(text: str) -> Folded:
-    """A text for finding words in it, with the way back to the original.
+    """Fold a text for finding words in it, and keep the way back to the original.
 
     Case-folded (ß is ss), composed (NFC), ё as е, Cyrillic stress marks and invisible characters dropped; apostrophes,
     hyphens and spaces each of one kind. Canonically equivalent texts fold alike.
@@ -107,7 +125,7 @@ def fold(text: str) -> Folded:
 
 
 def _keeps_length(text: str) -> bool:
-    """Whether each character folds by itself into exactly one."""
+    """Tell whether each character folds by itself into exactly one."""
     if text.isascii():
         return True
     if _LENGTH_CHANGES.search(text) or not unicodedata.is_normalized("NFC", text):
@@ -127,7 +145,7 @@ def _fold_clusters(word: str, start: int, pieces: list[str], offsets: list[int])
 
 
 def _clusters(word: str) -> Iterator[tuple[int, str]]:
-    """A word cut where no composition reaches across: each base character with the marks that follow it."""
+    """Cut a word where no composition reaches across: each base character goes with the marks that follow it."""
     begin = 0
     for place in range(1, len(word) + 1):
         if place == len(word) or not _joins(word[place]):
@@ -136,7 +154,7 @@ def _clusters(word: str) -> Iterator[tuple[int, str]]:
 
 
 def _joins(char: str) -> bool:
-    """Whether the character may compose with the one before it: a mark, or a Hangul vowel or final consonant."""
+    """Tell whether the character may compose with the one before it: a mark, or a Hangul vowel or final consonant."""
     return unicodedata.category(char)[0] == "M" or "\u1160" <= char <= "\u11ff"
 
 
@@ -144,22 +162,3 @@ def _composed(cluster: str) -> str:
     composed = unicodedata.normalize("NFC", cluster)
     dropped = _INVISIBLE + _STRESS if "\u0400" <= composed[0] <= "\u052f" else _INVISIBLE
     return composed.translate(dict.fromkeys(map(ord, dropped)))
-
-
-def _read_html(html: str) -> str:
-    source = _CDATA_MARK.sub("", html)
-    source = _BLOCK_TAG.sub("\n<wbr", source)
-    source = _INLINE_TAG.sub("<wbr", source)
-    parser = LexborHTMLParser(_no_surrogates(source))
-    parser.strip_tags(list(_UNSEEN))
-    body = parser.body
-    return "" if body is None else body.text(deep=True, separator="", strip=False)
-
-
-def _no_surrogates(text: str) -> str:
-    """Lone surrogates (from JSON escapes) fit no encoding: neither the HTML parser nor a database takes them."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text

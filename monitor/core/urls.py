@@ -61,7 +61,7 @@ _FEED_VALUES = frozenset({"rss", "rss2", "atom", "feed", "rssfeed", "rss-feed", 
 
 
 def canonical_url(url: str) -> str | None:
-    """The one spelling of an address, for telling articles apart; None for anything but http and https.
+    """Return the one spelling of an address, for telling articles apart; None for anything but http and https.
 
     Scheme and host in lower case and IDNA, https for http, no default port, credentials, fragment (but "#!" pages) or
     tracking parameter; dot segments resolved, percent-encoding normalised (RFC 3986 §6.2). Idempotent. For comparing:
@@ -79,7 +79,7 @@ def canonical_url(url: str) -> str | None:
 
 
 def resolve(base: str | None, url: str) -> str | None:
-    """The absolute http or https address of a reference (RFC 3986 §5); None where it leads nowhere."""
+    """Return the absolute http or https address of a reference (RFC 3986 §5); None where it leads nowhere."""
     reference = _UNFIT.sub("", url).strip()
     if not reference:
         return None
@@ -94,7 +94,7 @@ def resolve(base: str | None, url: str) -> str | None:
 
 
 def host_of(url: str) -> str | None:
-    """The host of an absolute address, in lower case and IDNA; None where there is none."""
+    """Return the host of an absolute address, in lower case and IDNA; None where there is none."""
     return _host(_split(url))
 
 
@@ -108,7 +108,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _host(parts: SplitResult | None) -> str | None:
-    host = (parts and parts.hostname or "").removesuffix(".")
+    host = ((parts and parts.hostname) or "").removesuffix(".")
     if ":" in host:
         return _ipv6(host)
     if not host.isascii():
@@ -124,7 +124,7 @@ def _ipv6(host: str) -> str | None:
 
 
 def _idna(host: str) -> str:
-    """The ASCII form by UTS #46, or nothing where there is none."""
+    """Return the ASCII form by UTS #46, or nothing where there is none."""
     if len(host) > _MAX_HOST:
         return ""
     try:

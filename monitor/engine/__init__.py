@@ -1,0 +1,1 @@
+"""Who runs the jobs, and again if they die."""

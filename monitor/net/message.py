@@ -61,8 +61,9 @@ class _Mailbox:
     def __str__(self) -> str:
         if not self.name:
             return self.address
-        name = self.name if _PHRASE.fullmatch(self.name) and "=?" not in self.name else encoded_words(self.name)
-        return f"{name} <{self.address}>"
+        if _PHRASE.fullmatch(self.name) and "=?" not in self.name:
+            return f"{self.name} <{self.address}>"
+        return f"{encoded_words(self.name)}\r\n <{self.address}>"
 
 
 def compose(
@@ -98,6 +99,11 @@ def compose(
         message[name] = value
     _add_body(message, letter, message_id)
     return Outgoing(sender=writer.address, recipient=reader.address, message_id=message_id, data=_flat(message))
+
+
+def bare_address(text: str) -> str:
+    """Return the address of `Name <address>` as it goes into an envelope, its domain in ASCII. Raises InputError."""
+    return _mailbox(text, "the address").address
 
 
 def _flat(message: EmailMessage) -> bytes:

@@ -63,6 +63,7 @@ def target(url: URL, status: int, headers: Mapping[str, str]) -> URL:
     if not location:
         raise FailedError(FailureKind.REDIRECT, "the redirect names no address", status)
     try:
+        location.encode()  # the URL parser would drop stray bytes without a word
         return bare(_on_the_web(url.join(URL(location))))
     except AddressError:
         raise FailedError(FailureKind.REDIRECT, "the redirect leads out of the web", status) from None
@@ -72,8 +73,8 @@ def target(url: URL, status: int, headers: Mapping[str, str]) -> URL:
 
 def same_site(home: URL, url: URL) -> bool:
     """Whether `url` may be told what the feed's own site may: the same origin, or its upgrade to TLS."""
-    upgrade = (home.scheme, home.port, url.scheme, url.port) == ("http", 80, "https", 443)
-    return url.raw_host == home.raw_host and (upgrade or url.origin() == home.origin())
+    before, after = (home.scheme, home.port), (url.scheme, url.port)
+    return url.raw_host == home.raw_host and (before == after or (before, after) == (("http", 80), ("https", 443)))
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────────────────────────────────

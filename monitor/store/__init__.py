@@ -1,0 +1,1 @@
+"""All SQL: plain functions of a connection."""

@@ -143,7 +143,7 @@ def _in_savepoint(conn: Connection, work: _Work) -> tuple[Any, BaseException | N
     try:
         value = work.call(conn)
         savepoint.commit()
-    except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for this work
+    except Exception as error:  # it belongs to whoever waits for this work
         if conn.invalidated or not _alive(conn):
             raise StoreGone(str(error)) from error
         savepoint.rollback()

@@ -218,7 +218,7 @@ def _latest(conn: Connection, entries: Sequence[int]) -> dict[int, Row[Any]]:
 
 
 def _revise(conn: Connection, now: datetime, item: Judged, row: Row[Any], publisher_id: int) -> Stored:
-    """A changed title is a new revision; a changed text replaces that of the newest one."""
+    """Keep what changed: a title as a new revision, a text in place of that of the newest one."""
     retitled = row.revision is None or normalise_title(row.title) != normalise_title(item.entry.title)
     number = row.revisions + retitled
     if retitled:
@@ -250,4 +250,6 @@ def _add_keys(conn: Connection, feed_pk: int, stored: Sequence[Stored]) -> None:
 def count(conn: Connection) -> dict[str, int]:
     """Return how many entries, groups and revisions are stored."""
     tables = {"entries": entry, "groups": entry_group, "revisions": revision}
-    return {name: int(conn.execute(select(func.count()).select_from(table)).scalar_one()) for name, table in tables.items()}
+    return {
+        name: int(conn.execute(select(func.count()).select_from(table)).scalar_one()) for name, table in tables.items()
+    }

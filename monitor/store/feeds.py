@@ -37,9 +37,9 @@ class FeedHealth:
 
 
 def sync(conn: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
-    """Make the table hold the configured feeds. A removed one rests with its history; a restored one takes it up again."""
+    """Make the table hold the configured feeds. A removed one rests with its history; a restored one takes it up."""
     wanted = {spec.id: spec for spec in specs if spec.enabled}
-    stored = {row.key: row for row in conn.execute(select(feed.c.key, feed.c.title, feed.c.url, feed.c.active))}
+    stored = {row.key: row for row in conn.execute(select(feed))}
     new = [_new_row(spec, now) for key, spec in wanted.items() if key not in stored]
     insert_ignore(conn, feed, new)
     for key, row in stored.items():
@@ -49,7 +49,7 @@ def sync(conn: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
 
 
 def _new_row(spec: FeedSpec, now: datetime) -> dict[str, Any]:
-    return {"key": spec.id, "title": spec.title, "url": spec.url, "active": True, "next_poll_at": now, "next_reason": "new"}
+    return {"key": spec.id, "title": spec.title, "url": spec.url, "next_poll_at": now, "next_reason": "new"}
 
 
 def _changes(row: Row[Any], spec: FeedSpec | None, now: datetime) -> dict[str, Any]:

@@ -79,9 +79,7 @@ def record_poll(conn: Connection, outcome: PollOutcome, rules: RuleRows) -> Reco
     return Recorded(entries=new, revisions=sum(item.revised for item in stored), hits=hits)
 
 
-def _insert_hits(
-    conn: Connection, outcome: PollOutcome, stored: Sequence[entries.Stored], rules: RuleRows
-) -> int:
+def _insert_hits(conn: Connection, outcome: PollOutcome, stored: Sequence[entries.Stored], rules: RuleRows) -> int:
     """Add the hits that are not there yet. Only they take a commit number: a hit is news once."""
     had = _existing(conn, [item.entry for item in stored if not item.new])
     rows = [
@@ -204,9 +202,7 @@ def _candidate(row: Row[Any], matches: Sequence[Match], sources: tuple[str, ...]
         summary=row.summary or row.content,
         url=row.url,
         lang=row.lang,
-        publisher=Publisher(
-            name=row.name, country=row.country or None, press=Press(row.press) if row.press else None
-        ),
+        publisher=Publisher(name=row.name, country=row.country or None, press=Press(row.press) if row.press else None),
         published=row.published,
         date_flags=frozenset(DateFlag(flag) for flag in row.date_flags),
         seen=row.first_seen_at,
@@ -276,4 +272,3 @@ def _found(row: Row[Any], matches: Sequence[Match]) -> Found:
         relevant=row.relevant,
         rules=tuple(f"{match.kind}:{match.rule}" for match in matches if match.kind != RuleKind.SCOPE),
     )
-

@@ -65,7 +65,9 @@ def prune(conn: Connection, cutoffs: Cutoffs) -> int:
 
     An entry that loses its text stays as a tombstone, so that it is not taken for news when its feed shows it again.
     """
-    idle = _entries(~entry.c.pruned, entry.c.last_seen_at < cutoffs.content, ~exists().where(hit.c.entry_id == entry.c.id))
+    idle = _entries(
+        ~entry.c.pruned, entry.c.last_seen_at < cutoffs.content, ~exists().where(hit.c.entry_id == entry.c.id)
+    )
     old = _entries(~entry.c.pruned, entry.c.last_seen_at < cutoffs.hits)
     dropped = _drop_texts(conn, idle) or _drop_texts(conn, old)
     return dropped or _drop_tombstones(conn, cutoffs.ledger) or _drop_mail(conn, cutoffs)

@@ -1,13 +1,13 @@
 """Editions, the ledger behind "never twice", and the outbox of mails on their way.
 
-    queued ─► sending ─► sent
-      ▲          │
-      │          ├─► deferred (4xx, lost connection) ─► sending …
-      └ crash ───┘
-                 └─► failed (5xx, or no luck for a day): the items of a digest are free for the next one
+queued ─► sending ─► sent
+  ▲          │
+  │          ├─► deferred (4xx, lost connection) ─► sending …
+  └ crash ───┘
+             └─► failed (5xx, or no luck for a day): the items of a digest are free for the next one
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -45,9 +45,7 @@ def told(conn: Connection, subscriber_pk: int, groups: Collection[int]) -> set[i
 
 def exists(conn: Connection, subscription_pk: int, window: Window) -> bool:
     """Tell whether the edition of this window was planned already."""
-    query = select(edition.c.id).where(
-        edition.c.subscription_id == subscription_pk, edition.c.window_end == window.end
-    )
+    query = select(edition.c.id).where(edition.c.subscription_id == subscription_pk, edition.c.window_end == window.end)
     return conn.execute(query).first() is not None
 
 
@@ -206,7 +204,10 @@ def counts(conn: Connection) -> OutboxCounts:
     states = conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).all()
     waiting = select(func.min(outbox.c.created_at)).where(outbox.c.state.not_in(FINAL))
     deferred_reply = (
-        select(outbox.c.reply).where(outbox.c.state == MailState.DEFERRED).order_by(outbox.c.next_try_at.desc()).limit(1)
+        select(outbox.c.reply)
+        .where(outbox.c.state == MailState.DEFERRED)
+        .order_by(outbox.c.next_try_at.desc())
+        .limit(1)
     )
     return OutboxCounts(
         states={str(state): int(number) for state, number in states},
@@ -215,12 +216,12 @@ def counts(conn: Connection) -> OutboxCounts:
     )
 
 
-def history(conn: Connection, email: str, *, limit: int = 20) -> Sequence[Row[Any]]:
+def history(conn: Connection, email: str, *, limit: int = 20) -> list[tuple[Any, ...]]:
     """Return the newest mails to an address: kind, state, attempts, reply, times."""
     query = select(
         outbox.c.kind, outbox.c.state, outbox.c.attempts, outbox.c.reply, outbox.c.created_at, outbox.c.finished_at
     ).where(outbox.c.recipient == email)
-    return conn.execute(query.order_by(outbox.c.id.desc()).limit(limit)).all()
+    return [tuple(row) for row in conn.execute(query.order_by(outbox.c.id.desc()).limit(limit))]
 
 
 def next_digest(conn: Connection) -> datetime | None:

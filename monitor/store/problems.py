@@ -29,7 +29,9 @@ def begin(conn: Connection, key: str, detail: str, now: datetime) -> Problem | N
     """Open a problem; None when it is open already (its detail is brought up to date)."""
     old = _open(conn, key)
     if old is None:
-        return Problem(pk=insert_one(conn, problem, key=key, detail=detail, since=now), key=key, detail=detail, since=now)
+        return Problem(
+            pk=insert_one(conn, problem, key=key, detail=detail, since=now), key=key, detail=detail, since=now
+        )
     if old.detail != detail:
         conn.execute(update(problem).where(problem.c.id == old.pk).values(detail=detail))
     return None

@@ -1,12 +1,12 @@
 """Tables and indexes: the data model of the whole program, made for years.
 
-    publisher   feed ──< entry >── entry_group
-                  │        ├──< entry_key         identities; outlive the entry's text
-                  │        ├──< revision          what was seen when
-                  │        └──< hit >── rule ──< rule_revision
-    subscriber ──< subscription ──< edition ──< delivery (subscriber, group, revision)
-    outbox      every mail, with its reply        problem     what the operator was told
-    counter     the commit sequence
+publisher   feed ──< entry >── entry_group
+              │        ├──< entry_key         identities; outlive the entry's text
+              │        ├──< revision          what was seen when
+              │        └──< hit >── rule ──< rule_revision
+subscriber ──< subscription ──< edition ──< delivery (subscriber, group, revision)
+outbox      every mail, with its reply        problem     what the operator was told
+counter     the commit sequence
 """
 
 from datetime import UTC, datetime
@@ -301,5 +301,11 @@ problem = Table(
     Column("detail", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
-    Index("ix_problem_open", "key", unique=True, sqlite_where=Column("ended_at").is_(None), postgresql_where=Column("ended_at").is_(None)),
+    Index(
+        "ix_problem_open",
+        "key",
+        unique=True,
+        sqlite_where=Column("ended_at").is_(None),
+        postgresql_where=Column("ended_at").is_(None),
+    ),
 )

@@ -88,9 +88,7 @@ def _query() -> Select[Any]:
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         pk=row.id,
-        subscriber=Subscriber(
-            pk=row.subscriber_id, email=row.email, lang=row.lang, zone=row.zone, status=row.status
-        ),
+        subscriber=Subscriber(pk=row.subscriber_id, email=row.email, lang=row.lang, zone=row.zone, status=row.status),
         topics=frozenset(row.topics),
         actors=frozenset(row.actors),
         daily=tuple(time.fromisoformat(moment) for moment in row.daily),
@@ -129,9 +127,13 @@ def as_due(conn: Connection, email: str) -> list[DueDigest]:
 
 
 def with_last_edition(conn: Connection, rows: Sequence[Row[Any]]) -> list[DueDigest]:
-    """Add where each subscription's last edition ended; one whose mail failed covers nothing, so its items come again."""
+    """Add where each last edition ended; one whose mail failed covers nothing, so its items come again."""
     query = (
-        select(edition.c.subscription_id, func.max(edition.c.window_end).label("end"), func.max(edition.c.seq_to).label("seq"))
+        select(
+            edition.c.subscription_id,
+            func.max(edition.c.window_end).label("end"),
+            func.max(edition.c.seq_to).label("seq"),
+        )
         .where(edition.c.subscription_id.in_([row.id for row in rows]), edition.c.state != FAILED)
         .group_by(edition.c.subscription_id)
     )
@@ -157,5 +159,3 @@ def count(conn: Connection) -> int:
     """Return how many active subscribers there are."""
     query = select(func.count()).select_from(subscriber).where(subscriber.c.status == "active")
     return int(conn.execute(query).scalar_one())
-
-

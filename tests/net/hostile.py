@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import sys
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -11,7 +12,11 @@ from typing import Self, TypeAlias
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
-from backports import zstd
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 BODY = b"<rss version='2.0'><channel><title>Sample</title></channel></rss>" * 20
 ETAG = '"v1"'

@@ -1,6 +1,7 @@
 """Content codings: whatever way the bytes are cut, the same body comes out, in small blocks."""
 
 import gzip
+import sys
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterable
@@ -8,11 +9,15 @@ from contextlib import suppress
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from backports import zstd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.net.decompress import BLOCK, EncodingError, decoder
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 MIB = 1 << 20
 
@@ -48,6 +53,7 @@ def cut(data: bytes, size: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("name", PACKERS)
+@settings(deadline=None)
 @given(data=st.binary(max_size=3000), repeats=st.integers(1, 200), size=st.integers(1, 5000))
 def test_any_cut_of_the_wire_gives_the_same_body(name: str, data: bytes, repeats: int, size: int) -> None:
     coding, pack = PACKERS[name]
@@ -56,6 +62,7 @@ def test_any_cut_of_the_wire_gives_the_same_body(name: str, data: bytes, repeats
 
 
 @pytest.mark.parametrize("name", PACKERS)
+@settings(deadline=None)
 @given(data=st.binary(min_size=1, max_size=300), share=st.floats(0, 1, exclude_max=True))
 def test_a_stream_that_breaks_off_is_never_taken_for_a_whole_one(name: str, data: bytes, share: float) -> None:
     coding, pack = PACKERS[name]

@@ -10,7 +10,8 @@ from sqlalchemy import select, text, update
 from monitor.errors import StoreError
 from monitor.store import maintenance
 from monitor.store.database import Connection, Database, insert_ignore
-from monitor.store.schema import counter, entry_group
+from monitor.store.schema import counter, entry_group, problem
+from tests.fakes import NOW
 
 
 def _increment(conn: Connection) -> int:
@@ -46,9 +47,7 @@ async def test_two_processes_worth_of_writers_lose_no_update(url: str, db: Datab
 
 
 async def test_a_failing_function_sinks_only_itself(db: Database) -> None:
-    results = await asyncio.gather(
-        *(db.run(_add, key) for key in ("a", "b", "a", "c")), return_exceptions=True
-    )
+    results = await asyncio.gather(*(db.run(_add, key) for key in ("a", "b", "a", "c")), return_exceptions=True)
     assert [type(result) for result in results] == [type(None), type(None), StoreError, type(None)]
     assert await db.read(_keys) == {"a", "b", "c"}
 
@@ -118,9 +117,7 @@ async def test_a_full_disk_fails_the_write_and_keeps_what_was_there(tmp_path: Pa
     db.close()
     small = Database(url, max_pages=pages + 2)
     try:
-        results = await asyncio.gather(
-            small.run(_add, "x" * 100_000), small.run(_add, "small"), return_exceptions=True
-        )
+        results = await asyncio.gather(small.run(_add, "x" * 100_000), small.run(_add, "small"), return_exceptions=True)
         assert isinstance(results[0], StoreError)
         assert "full" in str(results[0])
         assert results[1] is None
@@ -135,9 +132,6 @@ def test_an_unknown_database_is_refused() -> None:
 
 
 async def test_naive_datetimes_are_refused(db: Database) -> None:
-    from datetime import datetime  # noqa: PLC0415
-
-    from monitor.store.schema import problem  # noqa: PLC0415
-
+    naive = NOW.replace(tzinfo=None)
     with pytest.raises(StoreError, match="naive"):
-        await db.run(lambda conn: conn.execute(problem.insert().values(key="k", detail="d", since=datetime(2026, 1, 1))))  # noqa: DTZ001
+        await db.run(lambda conn: conn.execute(problem.insert().values(key="k", detail="d", since=naive)))

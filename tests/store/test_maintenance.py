@@ -14,7 +14,9 @@ from tests.fakes import NOW, entry, judged, match, outcome, spec
 LONG_AGO = NOW - timedelta(days=9999)
 
 
-def cutoffs(content: datetime = LONG_AGO, hits_: datetime = LONG_AGO, ledger: datetime = LONG_AGO) -> maintenance.Cutoffs:
+def cutoffs(
+    content: datetime = LONG_AGO, hits_: datetime = LONG_AGO, ledger: datetime = LONG_AGO
+) -> maintenance.Cutoffs:
     return maintenance.Cutoffs(content=content, hits=hits_, ledger=ledger)
 
 

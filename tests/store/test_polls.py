@@ -15,7 +15,8 @@ from monitor.errors import StoreError
 from monitor.store import entries, feeds, hits
 from monitor.store.database import Connection, Database
 from monitor.store.schema import entry, entry_group, feed, hit, revision
-from tests.fakes import NOW, entry as an_entry, judged, match, outcome, spec
+from tests.fakes import NOW, judged, match, outcome, spec
+from tests.fakes import entry as an_entry
 
 RULES = ((RuleKind.TOPIC, "drones", "{}"), (RuleKind.ACTOR, "putin", "{}"), (RuleKind.SCOPE, "scope", "{}"))
 

@@ -36,7 +36,9 @@ _DOCTYPE = re.compile(
 _BROKEN_DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>?", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 # Short text or one character reference: nothing that grows when it is expanded again and again.
-_HARMLESS_ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+(?:\"(&#\w{1,8};|[^&<%\"]{0,64})\"|'(&#\w{1,8};|[^&<%'\"]{0,64})')\s*>")
+_HARMLESS_ENTITY = re.compile(
+    r"<!ENTITY\s+(\w{1,40})\s+(?:\"(&#\w{1,8};|[^&<%\"]{0,64})\"|'(&#\w{1,8};|[^&<%'\"]{0,64})')\s*>"
+)
 _MAX_ENTITIES = 300
 _ROOT = re.compile(r"<([\w:.-]+)")
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
@@ -57,7 +59,7 @@ class Document:
 
     @property
     def is_json(self) -> bool:
-        """Whether it is an object in JSON rather than XML."""
+        """Tell whether it is an object in JSON rather than XML."""
         return self.text.startswith("{")
 
 
@@ -86,7 +88,7 @@ def _decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
-    """The character sets that the header and the prolog name, in the order of RFC 7303 §3."""
+    """Return the character sets that the header and the prolog name, in the order of RFC 7303 §3."""
     header = _IN_HEADER.search(content_type)
     prolog = _IN_PROLOG.match(body[:_PROLOG_REACH].lstrip())
     names = [header[1] if header else "", prolog[1].decode("ascii", "ignore") if prolog else ""]
@@ -94,7 +96,7 @@ def _declared(body: bytes, content_type: str) -> list[str]:
 
 
 def _is_utf8(body: bytes) -> bool:
-    """Whether the bytes are UTF-8, be it that a cut at the end split a character."""
+    """Tell whether the bytes are UTF-8, be it that a cut at the end split a character."""
     try:
         body.decode()
     except UnicodeDecodeError as error:
@@ -110,7 +112,9 @@ def _try(body: bytes, name: str) -> str | None:
 
 
 def _guess(body: bytes, declared: list[str]) -> tuple[str, tuple[str, ...]]:
-    """A few broken bytes must not turn a whole document of UTF-8 into gibberish."""
+    """Read as UTF-8 if it nearly is: a few broken bytes must not turn a whole document into gibberish."""
+    if body.isascii():
+        return body.decode("ascii"), ()
     mended = body.decode("utf-8", "replace")
     broken = mended.count("\ufffd")
     if broken <= _BAD_SHARE * sum(char > "\x7f" for char in mended):
@@ -133,7 +137,7 @@ def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:
 
 
 def _from_root(text: str, told: list[str]) -> tuple[str, str]:
-    """The document with a prolog of our own making, and the name of its root element."""
+    """Return the document with a prolog of our own making, and the name of its root element."""
     doctype, rest = _prolog(text, told)
     root = _ROOT.match(rest)
     if root is None or root[1].rpartition(":")[2].lower() not in _FEED_ROOTS | _PAGE_ROOTS:
@@ -148,7 +152,7 @@ def _from_root(text: str, told: list[str]) -> tuple[str, str]:
 
 
 def _prolog(text: str, told: list[str]) -> tuple[str, str]:
-    """A harmless document type declaration, and what follows the prolog."""
+    """Return a harmless document type declaration, and what follows the prolog."""
     rest = _after_miscellany(text)
     if rest[:9].upper() != "<!DOCTYPE":
         return "", rest
@@ -167,7 +171,7 @@ def _after_miscellany(text: str) -> str:
 
 
 def _harmless(subset: str, told: list[str]) -> str:
-    """The declarations of entities that cannot blow up, one a line, as feedparser wants them."""
+    """Keep the declarations of entities that cannot blow up, one a line, as feedparser wants them."""
     kept = _HARMLESS_ENTITY.findall(subset)[:_MAX_ENTITIES]
     if len(kept) < len(_ENTITY.findall(subset)):
         told.append("entity declarations removed")

@@ -48,7 +48,7 @@ def _entry(item: dict[str, object], base: str) -> RawEntry:
 
 
 def _string(holder: dict[str, object], key: str) -> str:
-    """A value as text: ids of 1.0 may be numbers."""
+    """Return a value as text: ids of 1.0 may be numbers."""
     value = holder.get(key)
     if isinstance(value, str):
         return value.strip()

@@ -37,7 +37,7 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
         if document.cut_off:
             entries = _whole(entries, document.text)
             warnings.append("cut off; the entries that were whole are kept")
-    if not entries and (document.cut_off and result["bozo"] or not result["version"]):
+    if not entries and ((document.cut_off and result["bozo"]) or not result["version"]):
         raise ParseError(_nothing(document, result))
     relative = _relative_ids(document.text, base)
     feed = result["feed"]
@@ -64,7 +64,7 @@ def _parse(text: str, base: str) -> feedparser.FeedParserDict:
 
 
 def _feedparser(text: str, base: str) -> feedparser.FeedParserDict:
-    """Only ever a stream: feedparser takes bytes and strings for file names and addresses."""
+    """Hand over a stream and nothing else: feedparser takes bytes and strings for file names and addresses."""
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     headers = {**_HEADERS, "content-location": base}
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -90,14 +90,14 @@ def _nothing(document: Document, result: feedparser.FeedParserDict) -> str:
 
 
 def _whole(entries: list[feedparser.FeedParserDict], text: str) -> list[feedparser.FeedParserDict]:
-    """The entries but the one that the cut went through."""
+    """Leave out the entry that the cut went through."""
     opened = max((found.start() for found in _OPENED.finditer(text)), default=-1)
     closed = max((found.start() for found in _CLOSED.finditer(text)), default=-1)
     return entries[:-1] if opened > closed else entries
 
 
 def _relative_ids(text: str, base: str) -> dict[str, str]:
-    """Resolved → as written, for ids that are no addresses.
+    """Map resolved to written ids, where they are no addresses.
 
     feedparser resolves every id like a link; an identity must not change when the feed moves.
     """
@@ -124,7 +124,7 @@ def _entry(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) 
 
 
 def _value(holder: Mapping[str, object], key: str) -> object:
-    """Without feedparser's aliases, of which the one from `updated` to `published` is deprecated."""
+    """Look up without feedparser's aliases, of which the one from `updated` to `published` is deprecated."""
     return dict.get(holder, key) if isinstance(holder, dict) else None
 
 
@@ -144,17 +144,16 @@ def _mappings(holder: Mapping[str, object], key: str) -> list[Mapping[str, objec
 
 
 def _link(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
-    """The entry's page: never an id that only looks like an address because it was resolved."""
+    """Find the entry's page: never an id that only looks like an address because it was resolved."""
     link = _text(entry, "link")
-    if link and not (link == _text(entry, "id") and not relative.get(link, "/").startswith("/")):
-        if found := resolve(base, link):
-            return found
-    alternates = [item for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
-    return next((found for item in alternates if (found := resolve(base, _text(item, "href") or ""))), None)
+    if link == _text(entry, "id") and not relative.get(link or "", "/").startswith("/"):
+        link = None
+    alternates = [_text(item, "href") for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
+    return next((found for address in (link, *alternates) if address and (found := resolve(base, address))), None)
 
 
 def _summary(entry: Mapping[str, object]) -> str | None:
-    """What the source called a summary; feedparser fills a missing one with the content, without a detail."""
+    """Return what the source called a summary; feedparser fills a missing one with the content, without a detail."""
     return _text(entry, "summary") if _mapping(entry, "summary_detail") else None
 
 
@@ -169,7 +168,7 @@ def _author(entry: Mapping[str, object]) -> str | None:
 
 
 def _language(entry: Mapping[str, object]) -> str | None:
-    """`dc:language`, else the `xml:lang` that held where the entry's texts stand."""
+    """Return `dc:language`, else the `xml:lang` that held where the entry's texts stand."""
     details = [_mapping(entry, "title_detail"), _mapping(entry, "summary_detail"), *_mappings(entry, "content")]
     return _text(entry, "language") or next((lang for detail in details if (lang := _text(detail, "language"))), None)
 
@@ -180,10 +179,11 @@ def _date(holder: Mapping[str, object], key: str) -> RawDate | None:
 
 
 def _guessed(parsed: object, text: str) -> datetime | None:
-    """feedparser reads nearly anything, 1771902000 as the year 1771: its year must stand in the text."""
+    """Trust feedparser only where its year stands in the text: it reads 1771902000 as the year 1771."""
     if not isinstance(parsed, tuple) or str(parsed[0]) not in text or text.isdigit():
         return None
     try:
-        return datetime(*(int(part) for part in parsed[:6]), tzinfo=UTC)
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

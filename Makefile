@@ -1,0 +1,49 @@
+# All that a machine needs: make, and python3 (3.11 or newer) with its venv module.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check lock replay kill bench clean
+
+help:            ## say what there is
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.run  ## the whole chain on invented news, in under a minute
+	$(BIN)/python run_monitor.py demo
+
+test: $(VENV)/.dev  ## every test
+	$(BIN)/pytest -q
+
+check: $(VENV)/.dev  ## lint, types, import contract, sizes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data)
+	$(BIN)/python -m tests.replay --set all
+
+kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
+	$(BIN)/pytest -q -m kill --override-ini addopts="--strict-markers --import-mode=importlib -ra -s" tests/kill
+
+bench: $(VENV)/.dev  ## every benchmark, with its peers
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+lock: $(VENV)/.dev  ## resolve the dependencies anew
+	$(BIN)/pip install --quiet --upgrade uv
+	for extra in "" "-dev --extra dev"; do set -- $$extra; name=requirements$$1.lock; [ $$# -gt 0 ] && shift; \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-annotate --upgrade "$$@" pyproject.toml --output-file $$name; done
+
+clean:           ## remove what make made
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.run: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@ $(VENV)/.run

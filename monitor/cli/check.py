@@ -1,0 +1,155 @@
+"""`check`: everything that `run` would need, tried out."""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import jinja2
+import typer
+
+from monitor.app import smtp_of
+from monitor.cli.session import Json, Session, out, print_json, session
+from monitor.config import load_config
+from monitor.core.model import Coverage, Digest, Item, Press, Publisher, Section, Subscriber, Subscription, Window
+from monitor.core.watchlist import compile_watchlist
+from monitor.errors import MonitorError
+from monitor.net.mail import Mailer
+from monitor.render import Renderer
+from monitor.settings import Settings
+from monitor.store import maintenance
+from monitor.store.database import Database
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("check", epilog="Example: `run_monitor.py --config feeds.yaml check --json`")(check)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What trying one thing gave: `state` is ok, note (it runs, but know this) or wrong."""
+
+    what: str
+    state: str
+    detail: str
+
+
+def check(context: typer.Context, *, as_json: Json = False) -> None:
+    """Try out everything that `run` needs: configuration, templates, database, disk and mail server.
+
+    Exit code 2 when something is wrong.
+    """
+    here = session(context)
+    settings = here.settings()
+    results = [
+        _tried("configuration", lambda: _configuration(here, settings)),
+        _tried("templates", lambda: _templates(settings)),
+        _tried("database", lambda: _database(settings)),
+        _tried("disk", lambda: _disk(settings)),
+        _tried("mail", lambda: _mail(settings)),
+        _tried("operator", lambda: _operator(settings)),
+    ]
+    for result in results:
+        if as_json:
+            print_json(result)
+        else:
+            colour = {"ok": "green", "note": "yellow", "wrong": "red"}[result.state]
+            out.print(f"[{colour}]{result.state:5}[/] {result.what}: ", end="")
+            out.print(result.detail, markup=False)
+    if any(result.state == "wrong" for result in results):
+        raise typer.Exit(2)
+
+
+def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
+    try:
+        state, detail = attempt()
+    except (MonitorError, jinja2.TemplateError, OSError, ValueError) as error:
+        state, detail = "wrong", str(error)
+    return Result(what=what, state=state, detail=detail)
+
+
+def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
+    config = load_config(settings.feeds, environ=here.environ)
+    watchlist = compile_watchlist(config.watch)
+    enabled = sum(spec.enabled for spec in config.feeds)
+    actors, topics = len(config.watch.actors), len(config.watch.topics)
+    detail = f"{enabled} feeds, {actors} actors, {topics} topics, {watchlist.form_count:,} forms"
+    return ("ok" if enabled else "note"), f"{settings.feeds}: {detail}"
+
+
+def _templates(settings: Settings) -> tuple[str, str]:
+    render = Renderer(settings.templates)
+    reader = Subscriber(pk=0, email="reader@example.org")
+    render.digest(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
+    now = _sample().window.end
+    render.quiet(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
+    render.problem(key="sample", detail="sample", since=now)
+    render.recovered(key="sample", detail="sample", since=now, until=now)
+    return "ok", f"{settings.templates}: digest and operator mails render"
+
+
+def _sample() -> Digest:
+    end = datetime(2026, 1, 2, 7, tzinfo=UTC)
+    item = Item(
+        group=1,
+        revision=1,
+        title="A sample headline",
+        summary="A sample line.",
+        url="https://example.org/",
+        lang="en",
+        publisher=Publisher(name="Sample", country="GB", press=Press.PRIVATE),
+        published=end - timedelta(hours=1),
+        late=False,
+        marks=((2, 8),),
+        topic="drones",
+        tags=("energy",),
+        actors=("nato",),
+        sources=2,
+        score=1.0,
+    )
+    return Digest(
+        window=Window(start=end - timedelta(days=1), end=end, seq_from=0, seq_to=1),
+        sections=(Section(topic="drones", items=(item,)),),
+        more=1,
+        total=2,
+        sources=2,
+        coverage=Coverage(watched=2, failing=("Failing",), silent=("Silent",)),
+    )
+
+
+def _database(settings: Settings) -> tuple[str, str]:
+    db = Database(settings.database)
+    try:
+        before, head = maintenance.versions(db.engine)
+        state = "empty; `run` will make the tables" if before is None else f"version {before}"
+        state += "" if before in (None, head) else f"; `run` will upgrade it to {head}"
+        return "ok", f"{db.engine.url.render_as_string()}: {state}"
+    finally:
+        db.close()
+
+
+def _disk(settings: Settings) -> tuple[str, str]:
+    settings.var.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.var).free // 2**20
+    enough = free >= settings.disk_free_mb
+    return ("ok" if enough else "wrong"), f"{free:,} MB free where {settings.var} lies; {settings.disk_free_mb} wished"
+
+
+def _mail(settings: Settings) -> tuple[str, str]:
+    smtp = smtp_of(settings)
+    if smtp is None:
+        return "note", "no mail server is set (MONITOR_SMTP_HOST): digests are planned and wait in the outbox"
+
+    async def probe() -> str:
+        async with Mailer(smtp) as mailer:
+            return await mailer.probe()
+
+    return "ok", f"{settings.smtp_host}:{settings.smtp_port}: {asyncio.run(probe())}"
+
+
+def _operator(settings: Settings) -> tuple[str, str]:
+    if settings.operator:
+        return "ok", f"{settings.operator} is told of problems"
+    return "note", "nobody is told of problems; set MONITOR_OPERATOR"

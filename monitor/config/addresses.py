@@ -1,0 +1,126 @@
+"""What makes a feed's address and its request headers usable (RFC 3986, RFC 9110 §5)."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import SplitResult, urlsplit
+
+_LONGEST = 4096
+_SCHEME = re.compile(r"(?i)https?://")
+_FORBIDDEN = re.compile(r'[\s\x00-\x1f\x7f\\<>"`]')
+_HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OURS = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+
+
+def checked_address(url: str) -> str:
+    """Return the address as it is. Raises ValueError, which never repeats it: addresses can hold passwords and keys."""
+    _check_form(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError("has no valid host or port") from None
+    _check_host(parts)
+    if port == 0:
+        raise ValueError("has no valid host or port")
+    return url
+
+
+def _check_form(url: str) -> None:
+    if "${" in url:
+        raise ValueError("holds a variable, but variables are replaced in headers only")
+    if _FORBIDDEN.search(url):
+        raise ValueError(r'holds a space, a line break or one of \ < > " `; write them %-encoded')
+    if len(url) > _LONGEST:
+        raise ValueError(f"is longer than {_LONGEST} characters")
+    scheme = _SCHEME.match(url)
+    if not scheme:
+        raise ValueError(_scheme_mistake(url))
+    if re.match(r"(?i)(https?|ftp|feed)(:|//)", url[scheme.end() :]):
+        raise ValueError("holds a second scheme right after the first; remove one")
+
+
+def _scheme_mistake(url: str) -> str:
+    must = "but must be http:// or https://"
+    if re.match(r"(?i)https?[:;]?/*", url):
+        return f"has a misspelt scheme before its host, {must.replace('be', 'begin with')}"
+    if found := re.match(r"(?i)([a-z][a-z0-9+.-]*):(//)?(?!\d)", url):
+        return f'begins with "{found[0]}", {must}'
+    if "://" in url:
+        return "has its scheme in the middle; it must come first"
+    return "must begin with http:// or https://"
+
+
+def _check_host(parts: SplitResult) -> None:
+    if "@" in parts.netloc:
+        raise ValueError('holds a user name or password; give them in "headers" instead (Authorization)')
+    if not parts.hostname:
+        raise ValueError("has no host")
+    if ":" not in parts.hostname and (not _HOST.fullmatch(parts.hostname) or len(parts.hostname) > 253):
+        raise ValueError("has no valid host or port")
+
+
+def comparable_address(url: str) -> str:
+    """Return what spellings of one address have in common: capitals of the host, default port and fragment aside."""
+    parts = urlsplit(url)
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    port = "" if parts.port in (None, default) else f":{parts.port}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path or '/'}{query}"
+
+
+def checked_header_name(name: str) -> str:
+    """Return the name as it is (a token of RFC 9110 §5.6.2). Raises ValueError."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("is no header's name: letters, digits and - only")
+    if name.lower() in _OURS:
+        raise ValueError("is a header that the monitor sets by itself")
+    return name
+
+
+def checked_header_value(value: str) -> str:
+    """Return the value as it is, with its variables. Raises ValueError, which never repeats it."""
+    if re.search(r"[^\t\x20-\x7e]", value):
+        raise ValueError("holds a line break or a character outside ASCII")
+    for found in _VARIABLE.finditer(value):
+        if not found[0].endswith("}") or not _NAME.fullmatch(found[1]):
+            raise ValueError("holds a variable that is not written ${NAME}")
+    return value
+
+
+def checked_headers(headers: dict[str, str]) -> dict[str, str]:
+    """Return the headers as they are. Raises ValueError when two names differ in capitals only."""
+    seen: set[str] = set()
+    for name in headers:
+        if name.lower() in seen:
+            raise ValueError(f'has the header "{name}" twice; capitals make no difference')
+        seen.add(name.lower())
+    return headers
+
+
+def filled_in(value: str, environ: Mapping[str, str]) -> str:
+    """Replace every ${NAME} in a header's value. Raises ValueError, which names the variable, never its value."""
+    return _VARIABLE.sub(lambda found: _variable(found[1], environ), value)
+
+
+def _variable(name: str, environ: Mapping[str, str]) -> str:
+    if not environ.get(name):
+        raise ValueError(f"needs the variable {name}, which is not set")
+    if re.search(r"[^\t\x20-\x7e]", environ[name]):
+        raise ValueError(f"needs the variable {name}, which holds a line break or a character outside ASCII")
+    return environ[name]

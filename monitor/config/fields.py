@@ -1,0 +1,104 @@
+"""The types of the file's values: each checks itself and says in our words what it must be."""
+
+import re
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
+
+from monitor.config import codes
+from monitor.config.addresses import checked_address, checked_header_name, checked_header_value, checked_headers
+from monitor.config.wording import quoted
+
+DURATION = r"[1-9][0-9]{0,5}[smhd]"
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def duration(written: object, *, least: str, most: str) -> timedelta:
+    """Read a length of time such as 90s, 15m, 2h or 1d. Raises ValueError outside `least` to `most`."""
+    if not isinstance(written, str) or not re.fullmatch(DURATION, written):
+        raise ValueError("must be a duration such as 90s, 15m, 2h or 1d")
+    length = _length(written)
+    if not _length(least) <= length <= _length(most):
+        raise ValueError(f"must be between {least} and {most}")
+    return length
+
+
+def _length(written: str) -> timedelta:
+    return timedelta(**{_UNITS[written[-1]]: int(written[:-1])})
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise ValueError("must be a date such as 2022-02-24")
+
+
+def _language(code: str) -> str:
+    if code not in codes.LANGUAGES:
+        raise ValueError(
+            "must be a two-letter language code (ISO 639-1)"
+            + _code_hint(code.lower(), codes.LANGUAGES, codes.LANGUAGE_SLIPS)
+        )
+    return code
+
+
+def _country(code: str) -> str:
+    if code not in codes.COUNTRIES:
+        raise ValueError(
+            "must be a two-letter country code (ISO 3166-1)"
+            + _code_hint(code.upper(), codes.COUNTRIES, codes.COUNTRY_SLIPS)
+        )
+    return code
+
+
+def _code_hint(code: str, known: frozenset[str], slips: dict[str, str]) -> str:
+    guess = slips.get(code) or next((part for part in (code, code[:2]) if part in known), None)
+    return f"; did you mean {quoted(guess)}?" if guess else ""
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; give it a value, or remove the key")
+    if not text.isprintable():
+        raise ValueError("holds a line break or a control character")
+    return text
+
+
+def _word(text: str) -> str:
+    if not any(char.isalnum() for char in text):
+        raise ValueError("can never match: it has no letter and no digit")
+    if not text.isprintable():
+        raise ValueError("holds a line break or a control character")
+    return text
+
+
+def _identifier(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text):
+        raise ValueError("must be an id: small letters a-z, digits, - . _ only, at most 64")
+    return text
+
+
+Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
+Text: TypeAlias = Annotated[str, StringConstraints(max_length=300), AfterValidator(_text)]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_word)]
+Language: TypeAlias = Annotated[str, AfterValidator(_language)]
+Country: TypeAlias = Annotated[str, AfterValidator(_country)]
+Words: TypeAlias = dict[Language, list[Word]]
+Label: TypeAlias = dict[Language, Text]
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
+Address: TypeAlias = Annotated[str, AfterValidator(checked_address)]
+
+_DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{DURATION}$"})
+Interval: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1m", most="7d")), _DURATION_SCHEMA]
+Timeout: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1s", most="5m")), _DURATION_SCHEMA]
+
+HeaderName: TypeAlias = Annotated[str, AfterValidator(checked_header_name)]
+HeaderValue: TypeAlias = Annotated[str, AfterValidator(checked_header_value)]
+Headers: TypeAlias = Annotated[dict[HeaderName, HeaderValue], AfterValidator(checked_headers)]

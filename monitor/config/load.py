@@ -1,0 +1,182 @@
+"""Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from monitor.config.addresses import comparable_address, filled_in
+from monitor.config.merge import Layer, merge, mistakes
+from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
+from monitor.config.positions import Document, Location, read_document
+from monitor.config.problems import validated
+from monitor.config.wording import did_you_mean, quoted
+from monitor.core.model import FeedSpec, Press, WatchSpec
+from monitor.errors import ConfigError, Finding
+
+_INHERITED = ("interval", "timeout", "language", "country", "enabled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What feeds.yaml says. `digest` is the SHA-256 of every file that was read, in hexadecimal."""
+
+    path: Path
+    feeds: tuple[FeedSpec, ...]
+    watch: WatchSpec
+    digest: str
+
+
+def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None) -> Config:
+    """Read the file, and the pack that it extends from `packs` (else the built-in ones).
+
+    `environ` fills the variables of request headers. Raises ConfigError with every mistake, in the order of the file.
+    """
+    document = read_document(path)
+    file, findings = validated(document, ConfigFile)
+    findings += [*document.findings, *_doubles(document.data, document), *_unset_variables(document, environ)]
+    layers = [Layer(document=document, file=file)]
+    try:
+        if file.extends is not None:
+            layers.insert(0, _extended(document, file.extends, packs or _built_in()))
+    except ConfigError as error:
+        raise ConfigError([*_in_order(findings), *error.findings]) from None
+    merged = merge(layers)
+    if _extends_soundly(document, file):
+        findings += mistakes(layers, merged)
+    if findings:
+        raise ConfigError(_in_order(findings))
+    feeds = tuple(_feed(section, file.defaults, environ) for section in file.feeds)
+    return Config(path=path, feeds=feeds, watch=merged.watch(), digest=_digest(layers))
+
+
+def load_pack(name: str, packs: Traversable | None = None) -> Layer:
+    """Read a built-in watchlist. Raises ConfigError when there is none of that name, or it has mistakes."""
+    folder = packs or _built_in()
+    known = pack_names(folder)
+    if name not in known:
+        raise ConfigError([Finding(source=str(folder), message=_no_such_pack(name, known))])
+    document = read_document(folder / f"{name}.yaml")
+    file, findings = validated(document, PackFile)
+    layer = Layer(document=document, file=file)
+    findings += [*document.findings, *mistakes([layer], merge([layer]))]
+    if findings:
+        raise ConfigError(_in_order(findings))
+    return layer
+
+
+def pack_names(packs: Traversable | None = None) -> tuple[str, ...]:
+    """Return the watchlists that `extends` may name."""
+    files = (entry.name for entry in (packs or _built_in()).iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
+
+
+def _built_in() -> Traversable:
+    return resources.files("monitor.packs")
+
+
+def _extended(document: Document, name: str, packs: Traversable) -> Layer:
+    known = pack_names(packs)
+    if name not in known:
+        raise ConfigError([document.at_value(("extends",), _no_such_pack(name, known))])
+    return load_pack(name, packs)
+
+
+def _no_such_pack(name: str, known: tuple[str, ...]) -> str:
+    hint = did_you_mean(name, known) or f"; there is {', '.join(known) or 'none'}"
+    return f"there is no built-in watchlist {quoted(name)}{hint}"
+
+
+def _extends_soundly(document: Document, file: ConfigFile) -> bool:
+    """Without the pack that a broken `extends` meant, half an actor would seem to lack the rest."""
+    return file.extends is not None or not document.has(("extends",))
+
+
+# ── mistakes between feeds ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _feeds(data: object) -> Iterator[tuple[int, Mapping[str, object]]]:
+    feeds = data.get("feeds") if isinstance(data, dict) else None
+    for index, feed in enumerate(feeds if isinstance(feeds, list) else ()):
+        if isinstance(feed, dict):
+            yield index, feed
+
+
+def _doubles(data: object, document: Document) -> Iterator[Finding]:
+    ids: dict[object, int] = {}
+    urls: dict[str, int] = {}
+    for index, feed in _feeds(data):
+        if isinstance(id_ := feed.get("id"), str):
+            first = ids.setdefault(id_, index)
+            if first != index:
+                yield _double(document, index, first, "id", f"the id {quoted(id_)} is taken by the feed")
+        if url := _comparable(feed.get("url")):
+            first = urls.setdefault(url, index)
+            if first != index:
+                yield _double(document, index, first, "url", "the same address belongs to the feed")
+
+
+def _double(document: Document, index: int, first: int, key: str, message: str) -> Finding:
+    line = document.line_of(("feeds", first, key))
+    return document.at_value(("feeds", index, key), f"{message} in line {line}")
+
+
+def _comparable(url: object) -> str | None:
+    try:
+        return comparable_address(url) if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+def _unset_variables(document: Document, environ: Mapping[str, str]) -> Iterator[Finding]:
+    data = document.data
+    defaults = data.get("defaults") if isinstance(data, dict) else None
+    sections: list[tuple[Location, object]] = [(("defaults",), defaults)]
+    sections += [(("feeds", index), feed) for index, feed in _feeds(data)]
+    for location, section in sections:
+        headers = section.get("headers") if isinstance(section, dict) else None
+        for name, value in headers.items() if isinstance(headers, dict) else ():
+            try:
+                filled_in(str(value), environ)
+            except ValueError as error:
+                yield document.at_value((*location, "headers", name), f"{quoted(name)} {error}")
+
+
+# ── into the domain's types ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _feed(section: FeedSection, defaults: DefaultsSection, environ: Mapping[str, str]) -> FeedSpec:
+    given = {
+        key: value for part in (defaults, section) for key in _INHERITED if (value := getattr(part, key)) is not None
+    }
+    press = section.press or defaults.press
+    return FeedSpec(
+        id=section.id,
+        title=section.title or section.id,
+        url=section.url,
+        press=Press(press) if press else None,
+        headers=_headers(defaults.headers, section.headers, environ),
+        allow_private=section.allow_private,
+        **given,
+    )
+
+
+def _headers(
+    defaults: Mapping[str, str], own: Mapping[str, str], environ: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    replaced = {name.lower() for name in own}
+    kept = {name: value for name, value in defaults.items() if name.lower() not in replaced}
+    return tuple((name, filled_in(value, environ)) for name, value in (kept | dict(own)).items())
+
+
+def _digest(layers: list[Layer]) -> str:
+    return sha256(b"".join(sha256(layer.document.raw).digest() for layer in layers)).hexdigest()
+
+
+def _in_order(findings: list[Finding]) -> list[Finding]:
+    """By place; a mistake under an anchor is told once, however often it is repeated by aliases."""
+    sources = list(dict.fromkeys(finding.source for finding in findings))
+    unique = dict.fromkeys(findings)
+    return sorted(unique, key=lambda found: (sources.index(found.source), found.line or 0, found.column or 0))

@@ -1,0 +1,132 @@
+"""The form of feeds.yaml and of a pack, as pydantic models; their descriptions are the editor's help and the docs."""
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from monitor.config.fields import (
+    Address,
+    Country,
+    Day,
+    Headers,
+    Identifier,
+    Interval,
+    Label,
+    Language,
+    Text,
+    Timeout,
+    Word,
+    Words,
+)
+
+PressName = Literal["state", "public", "private", "agency", "official"]
+
+
+class Section(BaseModel):
+    """Every mapping of the file: unknown keys are mistakes, and nothing is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ScopeSection(Section):
+    """What makes an entry relevant: one strong word, or two different weak ones."""
+
+    strong: Words = Field({}, description="Words that each show by themselves that a text is about the war")
+    weak: Words = Field({}, description="Words of which two different ones are needed")
+    never: Words = Field({}, description="Phrases whose words do not count, such as the name of a dish or a team")
+
+
+class TitleSection(BaseModel):
+    """An office, by its words in any language, and when it was held."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    __pydantic_extra__: dict[Language, list[Word]] = Field(init=False)
+
+    since: Day | None = Field(None, description="First day in the office")
+    until: Day | None = Field(None, description="First day out of it")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not any(self.__pydantic_extra__.values()):
+            raise PydanticCustomError("title", 'has no words; give them by language, such as "en: [...]"')
+        if self.since and self.until and self.since >= self.until:
+            raise PydanticCustomError("until", "must be later than since")
+        return self
+
+
+class ActorSection(Section):
+    """A person or a body to watch."""
+
+    kind: Literal["person", "body"] = Field("person", description="Whether it is a person or a body")
+    gender: Literal["m", "f"] | None = Field(None, description="Grammatical gender, which the inflected forms follow")
+    label: Label = Field({}, description="Its name as readers see it, by language; else first and last name")
+    first: Words = Field({}, description="A person's first names, by language")
+    last: Words = Field({}, description="A person's last names, by language")
+    names: Words = Field({}, description="A body's names, by language")
+    alone: bool = Field(True, description="Whether the last name by itself is enough; false for common names")
+    scope: Literal["strong", "weak", "none"] = Field(
+        "none",
+        description="How far naming it shows that a text is about the war: alone, beside another sign, not at all",
+    )
+    aliases: Words = Field({}, description="Other names, nicknames and short forms, by language")
+    titles: list[TitleSection] = Field([], description="Offices that name the actor in texts of their time")
+
+
+class TopicSection(Section):
+    """A subject to watch."""
+
+    label: Label = Field({}, description="Its name as readers see it, by language; else the id")
+    terms: Words = Field({}, description="Words and phrases, by language; each inflected form counts")
+    scope: Literal["required", "none"] = Field(
+        "required", description="none: read it in every entry, not only in those about the war"
+    )
+
+
+class DefaultsSection(Section):
+    """What holds for every feed that does not say otherwise."""
+
+    interval: Interval | None = Field(None, description="How often a feed is asked: 1m to 7d")
+    timeout: Timeout | None = Field(None, description="How long one request may take: 1s to 5m")
+    language: Language | None = Field(None, description="Language of the texts (ISO 639-1)")
+    country: Country | None = Field(None, description="The publisher's country (ISO 3166-1, or EU, UN)")
+    press: PressName | None = Field(None, description="Who stands behind the publisher")
+    headers: Headers = Field({}, description="Request headers; ${NAME} is taken from the environment or .env")
+    enabled: bool | None = Field(None, description="false rests a feed without losing its history")
+
+
+class FeedSection(DefaultsSection):
+    """A feed to poll."""
+
+    id: Identifier = Field(description="Stays the same for ever: the feed's history hangs on it")
+    url: Address = Field(description="The feed's address, http or https")
+    title: Text | None = Field(None, description="The publisher's name as readers see it; else the id")
+    allow_private: bool = Field(False, description="Allows an address inside your own network")
+
+
+class WatchFile(Section):
+    """The watchlist, which a pack and feeds.yaml have in common."""
+
+    scope: ScopeSection = Field(ScopeSection(), description="What makes an entry relevant")
+    actors: dict[Identifier, ActorSection | None] = Field(
+        {}, description="People and bodies, by id; null removes one of the pack"
+    )
+    topics: dict[Identifier, TopicSection | None] = Field(
+        {}, description="Subjects, by id; null removes one of the pack"
+    )
+
+
+class PackFile(WatchFile):
+    """A built-in watchlist, `monitor/packs/NAME.yaml`."""
+
+    version: int = Field(description="Counts up with every change of the pack", ge=1)
+
+
+class ConfigFile(WatchFile):
+    """The file feeds.yaml: which feeds are polled, and what is watched."""
+
+    extends: str | None = Field(None, description="Name of the built-in watchlist to build on")
+    defaults: DefaultsSection = Field(
+        DefaultsSection(), description="What holds for every feed that does not say otherwise"
+    )
+    feeds: list[FeedSection] = Field([], description="The feeds to poll")

@@ -1,0 +1,188 @@
+"""What pydantic found wrong, said in our words and at its place in the file."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.config.models import TitleSection, WatchFile
+from monitor.config.positions import Document, Location
+from monitor.config.wording import did_you_mean, one_of, quoted
+from monitor.errors import Finding
+
+FileT = TypeVar("FileT", bound=WatchFile)
+
+_KEY = "[key]"
+_LISTED_BY_ID = ("actors", "topics", "feeds")
+_NEEDED = {
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+}
+_CONTAINERS = ("list_type", "dict_type", "model_type")
+
+
+def validated(document: Document, model: type[FileT]) -> tuple[FileT, list[Finding]]:
+    """Return the file's sound parts as a model, and a finding for each mistake in the others."""
+    if not isinstance(document.data, dict):
+        return model(), [document.at_value((), "the file must be a mapping (key: value) at its top")]
+    blanks = [*_blanks(document.data, ())]
+    errors = _errors(document.data, model)
+    findings = [document.at_value(blank, f"{_name(blank)} is empty; give it a value, or remove it") for blank in blanks]
+    findings += [_finding(document, model, error) for error in errors if not _is_blank(error)]
+    broken = {_part(location) for location in (*blanks, *(error["loc"] for error in errors))}
+    return model.model_validate(_without(document.data, broken)), findings
+
+
+def _errors(data: Mapping[str, object], model: type[FileT]) -> list[ErrorDetails]:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        return error.errors(include_url=False)
+    return []
+
+
+def _blanks(value: object, location: Location) -> Iterator[Location]:
+    """Find where the file has a key or a dash with nothing behind it; only `actors: {x: null}` has a meaning."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _blanks(inner, (*location, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _blanks(inner, (*location, index))
+    elif value is None and not (len(location) == 2 and location[0] in ("actors", "topics")):
+        yield location
+
+
+def _is_blank(error: ErrorDetails) -> bool:
+    return error["input"] is None and error["type"] != "extra_forbidden"
+
+
+def _part(location: Location) -> Location:
+    """Return the smallest part that can be left out while the rest is still looked at."""
+    return location[: 2 if location[0] in _LISTED_BY_ID else 1]
+
+
+def _without(data: Mapping[str, object], broken: set[Location]) -> dict[str, object]:
+    return {key: _thinned(key, value, broken) for key, value in data.items() if (key,) not in broken}
+
+
+def _thinned(key: str, value: object, broken: set[Location]) -> object:
+    if isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if (key, name) not in broken}
+    if isinstance(value, list):
+        return [inner for index, inner in enumerate(value) if (key, index) not in broken]
+    return value
+
+
+# ── from an error to a finding ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) -> Finding:
+    location, kind = error["loc"], error["type"]
+    if kind == "missing":
+        return document.at_value(location[:-1], f"missing key {quoted(str(location[-1]))}")
+    if kind == "extra_forbidden":
+        return document.at_key(location, _unknown_key(model, location))
+    if location[-1] == _KEY:
+        return document.at_key(location[:-1], f"{_name(location[:-1])} {_predicate(error)}")
+    if _is_language_of_title(document, model, error):
+        return document.at_key(location, _unknown_key(model, location, otherwise=_predicate(error)))
+    if kind == "until":
+        location = (*location, "until")
+        return document.at_value(location, f'"until" is {document.written(location)}, but must be later than "since"')
+    return document.at_value(location, _value_message(document, error))
+
+
+def _is_language_of_title(document: Document, model: type[BaseModel], error: ErrorDetails) -> bool:
+    """Tell whether a key of a title is no language: pydantic gives it the place of its value, and itself as input."""
+    location = error["loc"]
+    return (
+        error["type"] == "value_error"
+        and error["input"] == location[-1]
+        and _model_at(model, location[:-1]) is TitleSection
+        and location[-1] not in TitleSection.model_fields
+    )
+
+
+def _unknown_key(model: type[BaseModel], location: Location, otherwise: str = "") -> str:
+    key = str(location[-1])
+    known = [*_model_at(model, location[:-1]).model_fields]
+    hint = did_you_mean(key, known, before=", ")
+    return f"unknown key {quoted(key)}" + (hint or f"; it {otherwise or 'can be ' + ', '.join(known)}")
+
+
+def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
+    """Return the model of the mapping at `location`, found along the types of the fields."""
+    parts = iter(location)
+    for part in parts:
+        annotation = model.model_fields[str(part)].annotation if part in model.model_fields else None
+        inner = _model_within(annotation)
+        if inner is None:
+            break
+        model = inner
+        if get_origin(annotation) in (dict, list):
+            next(parts, None)
+    return model
+
+
+def _model_within(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and get_origin(annotation) is None:
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for part in get_args(annotation) if (found := _model_within(part))), None)
+
+
+def _value_message(document: Document, error: ErrorDetails) -> str:
+    location, value, predicate = error["loc"], error["input"], _predicate(error)
+    if not predicate.startswith("must be "):
+        return f"{_name(location)} {predicate}"
+    hidden = "headers" in location or (isinstance(value, str) and error["type"] in _CONTAINERS)
+    written = "" if hidden or isinstance(value, dict | list) else document.written(location)
+    if error["type"] == "string_type" and not isinstance(value, dict | list):
+        predicate += "; put it in quotes" + (f": {quoted(written)}" if written else "")
+    return f"{_name(location)} is {_shown(value, written)}, but {predicate}"
+
+
+def _predicate(error: ErrorDetails) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "literal_error":
+        return one_of(error["input"], re.findall(r"'([^']+)'", context["expected"]))
+    if kind == "string_too_long":
+        return f"is longer than {context['max_length']} characters"
+    if kind == "value_error":
+        return str(context["error"])
+    return _NEEDED.get(kind) or error["msg"]
+
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (str, "text"),
+    (dict, "a mapping"),
+    (list, "a list"),
+    (bool, "true or false"),
+    (date, "a date"),
+    (int, "a number"),
+    (float, "a number"),
+)
+
+
+def _shown(value: object, written: str) -> str:
+    """Show the value as the file has it, with its kind where that surprises; without it where it may be a secret."""
+    kind = next((words for known, words in _KINDS if isinstance(value, known)), "")
+    if not written:
+        return kind
+    if isinstance(value, str):
+        return quoted(written)
+    return written if isinstance(value, bool) else f"{kind.replace('a ', 'the ', 1)} {written}"
+
+
+def _name(location: Location) -> str:
+    """Return what a person calls the value: its key, or its number in a list."""
+    if location and isinstance(location[-1], int):
+        return f"item {location[-1] + 1} of {_name(location[:-1])}"
+    return quoted(str(location[-1]))

@@ -1,0 +1,34 @@
+"""Small phrases that every finding is made of."""
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_LONGEST = 60
+
+
+def quoted(text: str) -> str:
+    """Put the text in double quotes, short, on one line, with nothing in it that a terminal would obey."""
+    shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    written = json.dumps(shown, ensure_ascii=False)
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in written)
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that was probably meant, if one is close enough."""
+    folded = {choice.casefold(): choice for choice in choices}
+    found = get_close_matches(word.casefold(), folded, n=1)
+    return folded[found[0]] if found else None
+
+
+def did_you_mean(word: str, choices: Iterable[str], *, before: str = "; ") -> str:
+    """Return the closing phrase that names the nearest choice; empty where none is near."""
+    choice = nearest(word, choices)
+    return f"{before}did you mean {quoted(choice)}?" if choice else ""
+
+
+def one_of(word: object, choices: Iterable[str]) -> str:
+    """Say what the value must be, where there is a handful of choices."""
+    known = tuple(choices)
+    needed = f"must be one of {', '.join(known)}" if len(known) > 1 else f"must be {known[0]}"
+    return needed + (did_you_mean(word, known) if isinstance(word, str) else "")
