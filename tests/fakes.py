@@ -1,18 +1,23 @@
 """Builders of domain objects with sensible defaults: a test names only what it is about."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from hashlib import sha256
 from typing import Any
+from xml.sax.saxutils import escape
 
 from monitor.core.model import (
     Entry,
     Evidence,
     FeedSpec,
     FeedState,
+    Fetched,
+    FetchResult,
     Judged,
     Match,
     NextPoll,
+    Outgoing,
     PollOutcome,
     Press,
     Publisher,
@@ -85,4 +90,41 @@ def outcome(feed: FeedState, *items: Judged, at: datetime = NOW, **changes: Any)
     return PollOutcome(**values | changes)
 
 
-Chance = Callable[[], float]
+@dataclass
+class FakeFetch:
+    """Answers with what a test puts there; the last answer of a feed stays until it is replaced."""
+
+    answers: dict[str, FetchResult] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, feed: FeedState) -> FetchResult:
+        self.asked.append(feed.spec.id)
+        return self.answers[feed.spec.id]
+
+
+@dataclass
+class RecordingSend:
+    """Takes every mail, or raises what a test wants raised first."""
+
+    mails: list[Outgoing] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    async def __call__(self, mail: Outgoing) -> str:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.mails.append(mail)
+        return "250 2.0.0 OK"
+
+
+def rss(*items: tuple[str, str, datetime | None], site: str = "https://courier.example") -> Fetched:
+    """An RSS document: (title, path, date) an item."""
+    parts = "".join(
+        f"<item><title>{escape(title)}</title><link>{site}/{path}</link>"
+        + (f"<pubDate>{format_datetime(when)}</pubDate>" if when else "")
+        + "</item>"
+        for title, path, when in items
+    )
+    body = f'<rss version="2.0"><channel><title>Courier</title><link>{site}</link>{parts}</channel></rss>'.encode()
+    return Fetched(
+        url=f"{site}/feed", body=body, body_hash=sha256(body).hexdigest(), content_type="application/rss+xml"
+    )

@@ -1,6 +1,6 @@
 """The file feeds.yaml: what is polled and what is watched."""
 
 from monitor.config.load import Config, load_config, load_pack, pack_names
-from monitor.config.schema import json_schema
+from monitor.config.models import json_schema
 
 __all__ = ["Config", "json_schema", "load_config", "load_pack", "pack_names"]

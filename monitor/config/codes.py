@@ -21,8 +21,39 @@ UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 COUNTRIES = frozenset(_COUNTRIES.split()) | {"EU", "UN", "XK"}
 """With the European Union and the United Nations (reserved codes that publishers need) and Kosovo (user-assigned)."""
 
-LANGUAGE_SLIPS = {"ua": "uk", "gb": "en", "us": "en", "cz": "cs", "gr": "el", "jp": "ja", "cn": "zh", "dk": "da"}
-"""Countries' codes that are taken for those of a language."""
+LANGUAGE_SLIPS = {
+    "ua": "uk",
+    "gb": "en",
+    "us": "en",
+    "cz": "cs",
+    "gr": "el",
+    "jp": "ja",
+    "cn": "zh",
+    "dk": "da",
+    "eng": "en",
+    "ukr": "uk",
+    "rus": "ru",
+    "deu": "de",
+    "ger": "de",
+    "fra": "fr",
+    "fre": "fr",
+    "pol": "pl",
+}
+"""Countries' codes, and longer ones, that are taken for those of a language."""
 
-COUNTRY_SLIPS = {"UK": "GB", "EN": "GB", "EL": "GR", "CS": "CZ", "JA": "JP"}
+COUNTRY_SLIPS = {
+    "UK": "GB",
+    "EN": "GB",
+    "EL": "GR",
+    "CS": "CZ",
+    "JA": "JP",
+    "GBR": "GB",
+    "UKR": "UA",
+    "RUS": "RU",
+    "DEU": "DE",
+    "GER": "DE",
+    "FRA": "FR",
+    "POL": "PL",
+    "USA": "US",
+}
 """Other codes that are taken for those of a country."""

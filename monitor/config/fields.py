@@ -12,6 +12,7 @@ from monitor.config.addresses import checked_address, checked_header_name, check
 from monitor.config.wording import quoted
 
 DURATION = r"[1-9][0-9]{0,5}[smhd]"
+IDENTIFIER = r"[a-z0-9][a-z0-9._-]{0,63}"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -44,7 +45,7 @@ def _language(code: str) -> str:
     if code not in codes.LANGUAGES:
         raise ValueError(
             "must be a two-letter language code (ISO 639-1)"
-            + _code_hint(code.lower(), codes.LANGUAGES, codes.LANGUAGE_SLIPS)
+            + _code_hint(re.split("[-_]", code.lower())[0], codes.LANGUAGES, codes.LANGUAGE_SLIPS)
         )
     return code
 
@@ -59,7 +60,7 @@ def _country(code: str) -> str:
 
 
 def _code_hint(code: str, known: frozenset[str], slips: dict[str, str]) -> str:
-    guess = slips.get(code) or next((part for part in (code, code[:2]) if part in known), None)
+    guess = slips.get(code) or (code if code in known else None)
     return f"; did you mean {quoted(guess)}?" if guess else ""
 
 
@@ -80,24 +81,30 @@ def _word(text: str) -> str:
 
 
 def _identifier(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text):
+    if not re.fullmatch(IDENTIFIER, text):
         raise ValueError("must be an id: small letters a-z, digits, - . _ only, at most 64")
     return text
 
 
-Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
+def _written(pattern: str) -> WithJsonSchema:
+    """Tell editors the form; the checks above say more than a pattern can."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+
+
+Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier), _written(IDENTIFIER)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300), AfterValidator(_text)]
 Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_word)]
-Language: TypeAlias = Annotated[str, AfterValidator(_language)]
-Country: TypeAlias = Annotated[str, AfterValidator(_country)]
+Language: TypeAlias = Annotated[str, AfterValidator(_language), _written("[a-z]{2}")]
+Country: TypeAlias = Annotated[str, AfterValidator(_country), _written("[A-Z]{2}")]
 Words: TypeAlias = dict[Language, list[Word]]
 Label: TypeAlias = dict[Language, Text]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
-Address: TypeAlias = Annotated[str, AfterValidator(checked_address)]
+Address: TypeAlias = Annotated[str, AfterValidator(checked_address), _written("https?://.+")]
 
-_DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^{DURATION}$"})
-Interval: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1m", most="7d")), _DURATION_SCHEMA]
-Timeout: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1s", most="5m")), _DURATION_SCHEMA]
+Interval: TypeAlias = Annotated[
+    timedelta, BeforeValidator(partial(duration, least="1m", most="7d")), _written(DURATION)
+]
+Timeout: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1s", most="5m")), _written(DURATION)]
 
 HeaderName: TypeAlias = Annotated[str, AfterValidator(checked_header_name)]
 HeaderValue: TypeAlias = Annotated[str, AfterValidator(checked_header_value)]

@@ -130,3 +130,29 @@ class ConfigFile(WatchFile):
         DefaultsSection(), description="What holds for every feed that does not say otherwise"
     )
     feeds: list[FeedSection] = Field([], description="The feeds to poll")
+
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NULLABLE = ("actors", "topics")
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of feeds.yaml, made from the models that check it."""
+    schema = ConfigFile.model_json_schema()
+    for model in (schema, *schema["$defs"].values()):
+        for name, field in model["properties"].items():
+            field.pop("title", None)
+            if name not in _NULLABLE:
+                _refuse_null(field)
+    return {"$schema": _DIALECT} | schema
+
+
+def _refuse_null(field: dict[str, object]) -> None:
+    """None stands in our models for a key that is not there; in the file it is a mistake."""
+    choices = field.get("anyOf")
+    if isinstance(choices, list):
+        (kept,) = (choice for choice in choices if choice != {"type": "null"})
+        del field["anyOf"]
+        field.update(kept)
+    if field.get("default", ...) is None:
+        del field["default"]

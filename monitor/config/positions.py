@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from typing import TypeAlias
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -16,7 +17,7 @@ from monitor.config.wording import quoted
 from monitor.errors import ConfigError, Finding
 
 MAX_BYTES = 5_000_000
-MAX_VALUES = 250_000
+MAX_VALUES = 200_000
 MAX_DEPTH = 30
 
 Location: TypeAlias = tuple[str | int, ...]
@@ -37,8 +38,13 @@ class Document:
     findings: tuple[Finding, ...] = ()
 
     def at_value(self, location: Location, message: str) -> Finding:
-        """Make a finding at the value, or at the innermost mapping or list around it that exists."""
-        return self._finding(self._walk(location)[1], message)
+        """Make a finding at the value, or at the innermost mapping or list around it that exists.
+
+        A value that was left out is found at its key.
+        """
+        key, value = self._walk(location)
+        nothing = isinstance(value, ScalarNode) and not value.value and value.style is None
+        return self._finding(key if nothing else value, message)
 
     def at_key(self, location: Location, message: str) -> Finding:
         """Make a finding at the key that `location` ends with."""
@@ -109,6 +115,7 @@ def _decode(raw: bytes, source: str) -> str:
 
 def _compose(text: str, source: str) -> Node:
     yaml = YAML(typ="safe", pure=True)
+    yaml.Composer = _CountingComposer
     yaml.max_depth = MAX_DEPTH
     yaml.composer.warn_double_anchors = False  # YAML allows an anchor to be set anew
     try:
@@ -119,6 +126,19 @@ def _compose(text: str, source: str) -> Node:
     if root is None:
         raise ConfigError([Finding(source=source, message="the file is empty", line=1, column=1)])
     return root
+
+
+class _CountingComposer(Composer):
+    """Stops at the first node too many: five megabytes of commas would take a minute."""
+
+    nodes = 0
+
+    def compose_node(self, parent: Node | None, index: object) -> Node:
+        self.nodes += 1
+        if self.nodes > MAX_VALUES * 2:  # keys count too
+            raise ComposerError(problem="too many values", problem_mark=self.parser.peek_event().start_mark)
+        node: Node = super().compose_node(parent, index)
+        return node
 
 
 def _child(node: Node, part: str | int) -> tuple[Node | None, Node | None]:

@@ -32,8 +32,10 @@ def validated(document: Document, model: type[FileT]) -> tuple[FileT, list[Findi
     """Return the file's sound parts as a model, and a finding for each mistake in the others."""
     if not isinstance(document.data, dict):
         return model(), [document.at_value((), "the file must be a mapping (key: value) at its top")]
-    blanks = [*_blanks(document.data, ())]
     errors = _errors(document.data, model)
+    unknown = {error["loc"] for error in errors if _is_unknown_key(model, error)}
+    errors = [error for error in errors if _is_unknown_key(model, error) or not _is_within(error["loc"], unknown)]
+    blanks = [blank for blank in _blanks(document.data, ()) if not _is_within(blank, unknown)]
     findings = [document.at_value(blank, f"{_name(blank)} is empty; give it a value, or remove it") for blank in blanks]
     findings += [_finding(document, model, error) for error in errors if not _is_blank(error)]
     broken = {_part(location) for location in (*blanks, *(error["loc"] for error in errors))}
@@ -64,6 +66,14 @@ def _is_blank(error: ErrorDetails) -> bool:
     return error["input"] is None and error["type"] != "extra_forbidden"
 
 
+def _is_unknown_key(model: type[BaseModel], error: ErrorDetails) -> bool:
+    return error["type"] == "extra_forbidden" or _is_language_of_title(model, error)
+
+
+def _is_within(location: Location, places: set[Location]) -> bool:
+    return any(location[:length] in places for length in range(1, len(location) + 1))
+
+
 def _part(location: Location) -> Location:
     """Return the smallest part that can be left out while the rest is still looked at."""
     return location[: 2 if location[0] in _LISTED_BY_ID else 1]
@@ -92,7 +102,7 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
         return document.at_key(location, _unknown_key(model, location))
     if location[-1] == _KEY:
         return document.at_key(location[:-1], f"{_name(location[:-1])} {_predicate(error)}")
-    if _is_language_of_title(document, model, error):
+    if _is_language_of_title(model, error):
         return document.at_key(location, _unknown_key(model, location, otherwise=_predicate(error)))
     if kind == "until":
         location = (*location, "until")
@@ -100,7 +110,7 @@ def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) ->
     return document.at_value(location, _value_message(document, error))
 
 
-def _is_language_of_title(document: Document, model: type[BaseModel], error: ErrorDetails) -> bool:
+def _is_language_of_title(model: type[BaseModel], error: ErrorDetails) -> bool:
     """Tell whether a key of a title is no language: pydantic gives it the place of its value, and itself as input."""
     location = error["loc"]
     return (

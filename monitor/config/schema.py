@@ -1,16 +1,9 @@
-"""The JSON Schema of feeds.yaml, by which an editor completes and checks while a person types."""
+"""The JSON Schema of feeds.yaml as text: `python -m monitor.config.schema > docs/feeds.schema.json`."""
 
 import json
 import sys
 
-from monitor.config.models import ConfigFile
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-def json_schema() -> dict[str, object]:
-    """Return the JSON Schema (draft 2020-12) of feeds.yaml, made from the models that check it."""
-    return {"$schema": _DIALECT} | ConfigFile.model_json_schema()
+from monitor.config.models import json_schema
 
 
 def rendered() -> str:

@@ -27,7 +27,7 @@ _WORDS: tuple[tuple[str, str, bool], ...] = (
     ),
     (r"expected <block end>", _INDENTATION, False),
     (r"expected ',' or '\]'", _UNCLOSED.format("["), True),
-    (r"expected ',' or '\}'", _UNCLOSED.format("{"), True),
+    (r"expected ',' or '\}'", _UNCLOSED.format("{{"), True),
     (r"expected the node content, but found '(.+)'", 'unexpected "{}"', False),
     (r"found undefined alias '(.+)'", 'the alias "*{0}" has no anchor "&{0}" before it', False),
     (r"expected alphabetic or numeric", 'a text that begins with "*" or "&" must stand in quotes', True),
@@ -37,6 +37,7 @@ _WORDS: tuple[tuple[str, str, bool], ...] = (
         False,
     ),
     (r"but found another document", 'a second document ("---") begins here; the file may hold only one', False),
+    (r"too many values", "the file holds too many values", False),
     (r"maximum depth", "this is nested too deeply", False),
     (r"found undefined tag handle '(.+)'", 'the tag "{}" is not known here; remove it', False),
 )

@@ -128,26 +128,26 @@ def as_due(conn: Connection, email: str) -> list[DueDigest]:
 
 def with_last_edition(conn: Connection, rows: Sequence[Row[Any]]) -> list[DueDigest]:
     """Add where each last edition ended; one whose mail failed covers nothing, so its items come again."""
-    query = (
-        select(
-            edition.c.subscription_id,
-            func.max(edition.c.window_end).label("end"),
-            func.max(edition.c.seq_to).label("seq"),
+    covered = _covered(conn, [row.id for row in rows])
+    found = []
+    for row in rows:
+        since, seq = covered.get(row.id, (None, None))
+        wish = _subscription(row)
+        found.append(
+            DueDigest(subscription=wish, slot=row.next_digest_at, created_at=row.created_at, since=since, seq_from=seq)
         )
-        .where(edition.c.subscription_id.in_([row.id for row in rows]), edition.c.state != FAILED)
-        .group_by(edition.c.subscription_id)
-    )
-    last = {row.subscription_id: row for row in conn.execute(query)}
-    return [
-        DueDigest(
-            subscription=_subscription(row),
-            slot=row.next_digest_at,
-            created_at=row.created_at,
-            since=last[row.id].end if row.id in last else None,
-            seq_from=last[row.id].seq if row.id in last else None,
-        )
-        for row in rows
-    ]
+    return found
+
+
+def _covered(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, int]]:
+    """Map subscriptions to the end of their last good edition; to the beginning of the first lost one, if all were."""
+    own = edition.c.subscription_id
+    good = select(own, func.max(edition.c.window_end), func.max(edition.c.seq_to)).where(edition.c.state != FAILED)
+    lost = select(own, func.min(edition.c.window_start), func.min(edition.c.seq_from)).where(edition.c.state == FAILED)
+    covered: dict[int, tuple[datetime, int]] = {}
+    for query in (lost, good):
+        covered |= {pk: (end, seq) for pk, end, seq in conn.execute(query.where(own.in_(ids)).group_by(own))}
+    return covered
 
 
 def set_next(conn: Connection, pk: int, at: datetime) -> None:

@@ -85,7 +85,7 @@ def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
     db.run_now(outbox.failed, mail, "550 no such user", NOW)
     assert db.read_now(outbox.told, wish.subscriber.pk, [told]) == set()
     [due] = db.read_now(subscribers.due, NOW)
-    assert due.seq_from is None
+    assert (due.since, due.seq_from) == (NOW - timedelta(days=1), 0)
 
 
 def test_a_mail_is_claimed_by_one_and_comes_back_when_its_lease_ends(db: Database) -> None:

@@ -1,0 +1,127 @@
+"""The poller and the notifier with a real database, real templates, and fakes only at the sockets."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.core import schedule
+from monitor.core.model import (
+    ActorSpec,
+    FeedSpec,
+    FetchResult,
+    PollOutcome,
+    Recorded,
+    ScopeSpec,
+    Subscriber,
+    Subscription,
+    TopicSpec,
+    WatchSpec,
+)
+from monitor.core.publishers import directory
+from monitor.core.watchlist import Watchlist, compile_watchlist
+from monitor.notify import Notifier, Sender
+from monitor.poll import Fleet, Poller, Watch
+from monitor.render import Renderer
+from monitor.store import feeds, hits, maintenance, subscribers
+from monitor.store.database import Database
+from tests.fakes import FakeFetch, FrozenClock, RecordingSend, spec
+
+ROOT = Path(__file__).parents[2]
+
+WATCHED = WatchSpec(
+    actors=(ActorSpec(id="putin", label={"en": "Putin"}, last={"en": ("Putin",), "uk": ("Путін",)}),),
+    topics=(
+        TopicSpec(id="drones", label={"en": "Drones"}, terms={"en": ("drones", "drone")}),
+        TopicSpec(id="peace-talks", label={"en": "Peace talks"}, terms={"en": ("peace talks", "ceasefire")}),
+        TopicSpec(id="wheat", label={"en": "Wheat"}, terms={"en": ("wheat",)}, scoped=False),
+    ),
+    scope=ScopeSpec(strong={"en": ("Ukraine", "Kyiv")}),
+)
+
+
+@dataclass
+class Harness:
+    db: Database
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    fetch: FakeFetch = field(default_factory=FakeFetch)
+    send: RecordingSend = field(default_factory=RecordingSend)
+    specs: dict[str, FeedSpec] = field(default_factory=dict)
+    watch: Watch | None = None
+
+    def watching(self, *specs: FeedSpec, watched: WatchSpec = WATCHED) -> Watchlist:
+        self.specs = {one.id: one for one in specs}
+        watchlist = compile_watchlist(watched)
+        rules = self.db.run_now(
+            hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], self.clock()
+        )
+        self.db.run_now(feeds.sync, specs, self.clock())
+        self.watch = Watch(watchlist=watchlist, rules=rules, publishers=directory(specs))
+        return watchlist
+
+    @property
+    def poller(self) -> Poller:
+        return Poller(db=self.db, fetch=self.fetch, watch=self._watch, clock=self.clock, chance=lambda: 0.0)
+
+    def _watch(self) -> Watch:
+        assert self.watch is not None
+        return self.watch
+
+    def fleet(self, **changes: Any) -> Fleet:
+        values: dict[str, Any] = {"concurrency": 8, "gap": timedelta(0)}
+        return Fleet(self.poller, lambda: self.specs, **values | changes)
+
+    @property
+    def notifier(self) -> Notifier:
+        return Notifier(
+            db=self.db,
+            render=Renderer(ROOT / "templates"),
+            send=self.send,
+            labels=lambda: self._watch().watchlist.labels,
+            sender=Sender(
+                address="Monitor <monitor@example.org>",
+                domain="example.org",
+                unsubscribe="unsubscribe@example.org",
+                operator="operator@example.org",
+            ),
+            clock=self.clock,
+            chance=lambda: 0.0,
+        )
+
+    async def poll(self, name: str, answer: FetchResult) -> tuple[PollOutcome, Recorded]:
+        self.fetch.answers[name] = answer
+        [state] = [one for one in self.db.read_now(feeds.states, self.specs) if one.spec.id == name]
+        return await self.poller.poll(state)
+
+    def subscribe(
+        self,
+        email: str = "reader@example.org",
+        *,
+        topics: Sequence[str] = (),
+        actors: Sequence[str] = (),
+        **changes: Any,
+    ) -> Subscription:
+        wish = Subscription(
+            pk=0,
+            subscriber=Subscriber(pk=0, email=email, zone="Europe/Kyiv"),
+            topics=frozenset(topics),
+            actors=frozenset(actors),
+            daily=(time(7, 0),),
+        )
+        wish = replace(wish, **changes)
+        consent = subscribers.Consent(at=self.clock(), how="test", wording="yes")
+        due = schedule.next_slot(wish.daily, wish.subscriber.zone, self.clock())
+        return self.db.run_now(subscribers.add, wish.subscriber, wish, consent=consent, next_digest_at=due)
+
+
+@pytest.fixture
+def harness(tmp_path: Path) -> Iterator[Harness]:
+    db = Database(f"sqlite:///{tmp_path / 'monitor.db'}")
+    maintenance.upgrade(db.engine)
+    found = Harness(db)
+    found.watching(spec("courier"), spec("herald"))
+    yield found
+    db.close()

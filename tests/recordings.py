@@ -1,0 +1,97 @@
+"""Recorded poll sequences: the successive states of feeds in a tar.xz, the time of each poll in its file name."""
+
+import csv
+import lzma
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import BinaryIO, Self
+
+RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data" / "replay"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class State:
+    """What one feed showed from `at` until its next state, and where in the recording it lies (bytes)."""
+
+    at: datetime
+    feed: str
+    start: int
+    size: int
+
+
+class Recording:
+    """One archive, opened for any order of reading: unpacked once into a nameless file, never into memory.
+
+    `states` are in the order of time. Raises ValueError where archive and index (`.index.tsv` beside it) disagree.
+    """
+
+    states: tuple[State, ...]
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stack = ExitStack()
+        self._file: BinaryIO | None = None
+
+    def __enter__(self) -> Self:
+        file = self._stack.enter_context(tempfile.TemporaryFile())
+        with lzma.open(self._path) as packed:
+            shutil.copyfileobj(packed, file, 1 << 20)
+        file.seek(0)
+        with tarfile.open(fileobj=file) as archive:
+            members = [member for member in archive if member.isfile()]
+        self._file = file
+        if {member.name: member.size for member in members} != _index(self._path):
+            raise ValueError(f"{self._path.name} and its index disagree")
+        self.states = tuple(sorted(_state(member) for member in members))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+        self._file = None
+
+    def read(self, state: State) -> bytes:
+        """Return the document. Raises RuntimeError outside the context."""
+        if self._file is None:
+            raise RuntimeError("the recording is closed")
+        self._file.seek(state.start)
+        return self._file.read(state.size)
+
+
+def _state(member: tarfile.TarInfo) -> State:
+    feed, _, name = member.name.rpartition("/")
+    at = datetime.strptime(name, "%Y%m%dT%H%M%SZ.xml").replace(tzinfo=UTC)
+    return State(at=at, feed=feed, start=member.offset_data, size=member.size)
+
+
+def _index(archive: Path) -> dict[str, int]:
+    index = archive.with_name(archive.name.replace(".tar.xz", ".index.tsv"))
+    with index.open(encoding="utf-8", newline="") as lines:
+        return {row["file"]: int(row["bytes"]) for row in csv.DictReader(lines, delimiter="\t")}
+
+
+def by_moment(states: Iterable[State]) -> list[tuple[datetime, tuple[State, ...]]]:
+    """Put together what changed at one moment; the moments are in order."""
+    grouped = groupby(sorted(states), key=lambda state: state.at)
+    return [(at, tuple(changed)) for at, changed in grouped]
+
+
+def between(states: Iterable[State], since: datetime, until: datetime) -> tuple[State, ...]:
+    """Return the states of `since` (inclusive) until `until` (exclusive)."""
+    return tuple(state for state in states if since <= state.at < until)
+
+
+def spread(states: Sequence[State], moments: int) -> tuple[State, ...]:
+    """Return the states of so many moments, evenly spread; the first and the last are among them."""
+    every = by_moment(states)
+    last = len(every) - 1
+    if moments > last:
+        return tuple(states)
+    chosen = sorted({round(number * last / max(moments - 1, 1)) for number in range(moments)})
+    return tuple(state for number in chosen for state in every[number][1])

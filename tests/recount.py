@@ -1,0 +1,286 @@
+"""Counts what recorded feeds hold by means of its own, and holds a database against it; uses nothing of the product."""
+
+import re
+import sqlite3
+import unicodedata
+import xml.etree.ElementTree as ET
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+KEPT = 10
+"""Revisions that are kept from the first on, and as many up to the last."""
+
+TOUCHED = timedelta(hours=6)
+"""How much older than the truth a stored "last seen" may be."""
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item as its document shows it: title as plain text, link canonical."""
+
+    title: str
+    link: str
+    source: str
+
+
+def read_items(body: bytes) -> list[Item]:
+    """Return the items of an RSS document; one that is not well-formed is read by patterns."""
+    try:
+        root = ET.fromstring(body)
+    except ET.ParseError:
+        return _by_pattern(body.decode("utf-8", "replace"))
+    texts = ({child.tag: child.text or "" for child in item} for item in root.iter("item"))
+    return [_item(text) for text in texts]
+
+
+def _by_pattern(text: str) -> list[Item]:
+    items = re.findall(r"<item\b.*?</item>", text, re.DOTALL)
+    fields = (re.findall(r"<(title|link|source)\b[^>]*>(.*?)</\1>", item, re.DOTALL) for item in items)
+    return [_item({name: unescape(value) for name, value in found}) for found in fields]
+
+
+def _item(text: Mapping[str, str]) -> Item:
+    source = " ".join(text.get("source", "").split())
+    return Item(
+        title=plain(text.get("title", "")),
+        link=canonical(text.get("link", "")),
+        source="" if source.casefold() == "unknown" else source,
+    )
+
+
+def plain(title: str) -> str:
+    """Return a title without markup and entities, on one line."""
+    return " ".join(unescape(unescape(re.sub(r"</?[a-zA-Z][^>]*>", "", title))).split())
+
+
+def normal(title: str) -> str:
+    """Return what two titles have in common that differ in case, spacing and typography alone."""
+    told = (_SIGNS.get(unicodedata.category(char), char) for char in unicodedata.normalize("NFKC", title))
+    return " ".join("".join(told).casefold().replace('"', "'").replace("`", "'").replace("′", "'").split())
+
+
+_SIGNS = {"Pi": "'", "Pf": "'", "Ps": "(", "Pd": "-", "Cf": ""}
+"""Unicode's opening and closing quotes, dashes, and characters without a shape of their own."""
+
+_CAMPAIGN = re.compile(
+    r"""utm_\w+ | at_(?:medium|campaign|custom\d|link_\w+) | (?:fb|g|y|msclk|twcl)clid | mc_[ce]id | _ga | ref_src
+      | traffic_source | maca | syn-\w+ | refsec | homepage-tracking | cmpid | xtor | smid | ocid | tpcc""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Parameters that tell how a reader came to a page: advertisers' and newspapers' documentation, read for this list."""
+
+_AT_HOST = {"oc": "news.google.com", "mod": "wsj.com", "source": "medium.com"}
+
+
+def canonical(link: str) -> str:
+    """Return a link in one spelling: host in lower case, https, no fragment, nothing that names the way to the page."""
+    parts = urlsplit(link.strip())
+    host = (parts.hostname or "").lower()
+    kept = [one for one in parts.query.split("&") if one and not _is_way(one.partition("=")[0], host)]
+    return f"https://{host}{parts.path or '/'}{'?' if kept else ''}{'&'.join(kept)}"
+
+
+def _is_way(name: str, host: str) -> bool:
+    return bool(_CAMPAIGN.fullmatch(name)) or (name in _AT_HOST and host.endswith(_AT_HOST[name]))
+
+
+def site(link: str) -> str:
+    """Return the registered name in a link's host."""
+    labels = (urlsplit(link).hostname or "").split(".")
+    known = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if known else -2 :])
+
+
+# ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Thing:
+    """What one entry should be: its titles in their order with the time of each, when it was shown, who speaks."""
+
+    feed: str
+    link: str
+    first: datetime
+    last: datetime
+    titles: list[tuple[datetime, str]] = field(default_factory=list)
+    source: str = ""
+
+    def show(self, at: datetime, item: Item) -> None:
+        """Note that a document of `at` holds it so."""
+        self.last = max(self.last, at)
+        self.source = item.source
+        if not self.titles or normal(self.titles[-1][1]) != normal(item.title):
+            self.titles.append((at, item.title))
+
+
+class Recount:
+    """Sums up documents, given in the order of time.
+
+    A link identifies where no document shows it with two titles and it is no home page; otherwise the title does.
+    """
+
+    def __init__(self) -> None:
+        self.states = 0
+        self.bytes = 0
+        self.shared: set[tuple[str, str]] = set()
+        self._by_link: dict[tuple[str, str], Thing] = {}
+        self._by_title: dict[tuple[str, str, str], Thing] = {}
+
+    def add(self, feed: str, at: datetime, body: bytes) -> None:
+        """Take a document into account."""
+        self.states += 1
+        self.bytes += len(body)
+        items = read_items(body)
+        titles: defaultdict[str, set[str]] = defaultdict(set)
+        for item in items:
+            titles[item.link].add(normal(item.title))
+        self.shared |= {(feed, link) for link, named in titles.items() if len(named) > 1 or urlsplit(link).path == "/"}
+        for item in items:
+            blank = Thing(feed, item.link, at, at)
+            self._by_link.setdefault((feed, item.link), blank).show(at, item)
+            blank = Thing(feed, item.link, at, at)
+            self._by_title.setdefault((feed, item.link, normal(item.title)), blank).show(at, item)
+
+    def things(self) -> dict[tuple[str, ...], Thing]:
+        """Return what should be an entry each, by feed and link, or feed, link and normalised title."""
+        by_link: dict[tuple[str, ...], Thing] = {
+            key: thing for key, thing in self._by_link.items() if key not in self.shared
+        }
+        return by_link | {key: thing for key, thing in self._by_title.items() if key[:2] in self.shared}
+
+    def key(self, feed: str, link: str, title: str) -> tuple[str, ...]:
+        """Return under which of `things` an entry belongs."""
+        link = canonical(link)
+        return (feed, link, normal(title)) if (feed, link) in self.shared else (feed, link)
+
+    def homes(self) -> dict[str, str]:
+        """Return the site to which most of a feed's links lead, for the feeds that have one."""
+        sites: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for feed, link in self._by_link:
+            sites[feed][site(link)] += 1
+        most = {feed: (*counts.most_common(1)[0], counts.total()) for feed, counts in sites.items()}
+        return {feed: home for feed, (home, number, total) in most.items() if number > total / 2}
+
+
+# ── the database ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as it is stored, with its revisions (number, time, title)."""
+
+    pk: int
+    feed: str
+    group: int
+    link: str
+    publisher: str
+    first: datetime
+    last: datetime
+    count: int
+    revisions: tuple[tuple[int, datetime, str], ...]
+
+
+def stored(database: Path) -> list[Row]:
+    """Read every entry of an SQLite database by its own statements."""
+    with closing(sqlite3.connect(database)) as conn:
+        revisions: defaultdict[int, list[tuple[int, datetime, str]]] = defaultdict(list)
+        texts = "SELECT entry_id, number, seen_at, title FROM revision ORDER BY entry_id, number"
+        for entry, number, seen, title in conn.execute(texts):
+            revisions[entry].append((number, _time(seen), title))
+        entries = """SELECT e.id, f.key, e.group_id, e.url, p.name, e.first_seen_at, e.last_seen_at, e.revisions
+            FROM entry e JOIN feed f ON f.id = e.feed_id JOIN publisher p ON p.id = e.publisher_id ORDER BY e.id"""
+        return [
+            Row(pk, feed, group, url or "", who, _time(first), _time(last), count, tuple(revisions[pk]))
+            for pk, feed, group, url, who, first, last, count in conn.execute(entries)
+        ]
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def told_twice(database: Path) -> list[str]:
+    """Tell which readers were sent a group more than once, and which mails did not go out."""
+    with closing(sqlite3.connect(database)) as conn:
+        doubles = conn.execute(
+            "SELECT subscriber_id, group_id, count(*) FROM delivery GROUP BY 1, 2 HAVING count(*) > 1"
+        ).fetchall()
+        unsent = conn.execute("SELECT id, state, reply FROM outbox WHERE state <> 'sent'").fetchall()
+    said = [f"subscriber {who}: group {group} told {times} times" for who, group, times in doubles]
+    return said + [f"mail {pk} is {state}: {reply}" for pk, state, reply in unsent]
+
+
+# ── the comparison ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def differences(recount: Recount, rows: Sequence[Row], names: Mapping[str, str]) -> list[str]:
+    """Return where the entries are not what the documents held, one line each; `names` are the feeds' publishers."""
+    expected, homes = recount.things(), recount.homes()
+    found: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        found[recount.key(row.feed, row.link, row.revisions[-1][2] if row.revisions else "")].append(row)
+    return [
+        *(f"missing: {_name(key)}" for key in expected.keys() - found.keys()),
+        *(f"invented: {_name(key)}" for key in found.keys() - expected.keys()),
+        *(f"doubled: {_name(key)} is {len(same)} entries" for key, same in found.items() if len(same) > 1),
+        *_group_differences(found),
+        *(
+            f"{what}: {_name(key)}"
+            for key, same in found.items()
+            if key in expected
+            for what in _entry_differences(expected[key], same[0], _publisher(expected[key], homes, names))
+        ),
+    ]
+
+
+def _publisher(thing: Thing, homes: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Tell who should speak: the source that the item names, the feed on its own site, else the site."""
+    if thing.source:
+        return thing.source
+    return names[thing.feed] if site(thing.link) == homes.get(thing.feed) else site(thing.link)
+
+
+def _name(key: Sequence[str]) -> str:
+    return " ".join(key)[:160]
+
+
+def _group_differences(found: Mapping[tuple[str, ...], Sequence[Row]]) -> Iterator[str]:
+    """Every canonical link one group, every group one link; what has no link of its own has a group of its own."""
+    groups: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
+    for key, same in found.items():
+        groups[key[1:] if len(key) == 2 else key] |= {row.group for row in same}
+    yield from (f"{len(ids)} groups: {_name(link)}" for link, ids in groups.items() if len(ids) > 1)
+    owners = Counter(group for ids in groups.values() for group in ids)
+    yield from (f"group {group} holds {number} links" for group, number in owners.items() if number > 1)
+
+
+def _entry_differences(thing: Thing, row: Row, publisher: str) -> Iterator[str]:
+    if row.publisher != publisher:
+        yield f"publisher is {row.publisher!r}, not {publisher!r}"
+    if row.first != thing.first:
+        yield f"first seen {row.first:%d %H:%M:%S}, not {thing.first:%d %H:%M:%S}"
+    if not timedelta() <= thing.last - row.last <= TOUCHED:
+        yield f"last seen {row.last:%d %H:%M:%S}, not {thing.last:%d %H:%M:%S}"
+    if row.count != len(thing.titles):
+        yield f"{row.count} revisions, not {len(thing.titles)}"
+    kept = list(_kept(thing.titles))
+    if [(number, normal(title)) for number, _, title in row.revisions] != [(n, normal(t)) for n, _, t in kept]:
+        yield "other titles, or in another order"
+    elif [seen for _, seen, _ in row.revisions] != [seen for _, seen, _ in kept]:
+        yield "retitled at other times"
+
+
+def _kept(titles: Iterable[tuple[datetime, str]]) -> Iterator[tuple[int, datetime, str]]:
+    numbered = list(enumerate(titles, 1))
+    for number, (seen, title) in numbered:
+        if number <= KEPT or number > len(numbered) - KEPT:
+            yield number, seen, title
