@@ -30,7 +30,7 @@ from monitor.core.model import (
     Subscription,
     Window,
 )
-from monitor.errors import InputError, MailDeferred, MailError, MailRefused
+from monitor.errors import ConfigError, InputError, MailDeferred, MailError, MailRefused
 from monitor.net.message import bare_address, compose
 from monitor.render import Labels, Renderer
 from monitor.store import feeds, hits, outbox, problems, subscribers
@@ -138,6 +138,9 @@ class Notifier:
             return False
         except InputError as error:
             await self._not_taken(mail, MailRefused(str(error)))
+            return False
+        except ConfigError as error:  # a template that somebody is editing
+            await self._not_taken(mail, MailDeferred(str(error)))
             return False
         await self.db.run(outbox.sent, mail, reply, self.clock())
         log.info("mail sent", kind=mail.kind.value, to=mail.recipient, attempt=mail.attempts)

@@ -15,6 +15,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import logs
 from monitor.clock import Clock
@@ -175,11 +176,13 @@ class Fleet:
         started = 0
         for host, group in _by_host(states).items():
             if host not in self._busy and host not in self._resting:
-                task = asyncio.create_task(self._poll_host(host, group, None))
-                self._busy[host] = task
-                task.add_done_callback(lambda _, host=host: self._busy.pop(host, None))
+                self._busy[host] = asyncio.create_task(self._poll_host(host, group, None))
+                self._busy[host].add_done_callback(partial(self._free, host))
                 started += len(group)
         return started
+
+    def _free(self, host: str, _: asyncio.Task[None]) -> None:
+        del self._busy[host]
 
     async def poll_all(self, states: Sequence[FeedState], done: Callable[[PollOutcome, Recorded], None]) -> None:
         """Poll these feeds now, and tell of each as it ends."""

@@ -5,7 +5,7 @@ import lzma
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,59 @@ from typing import BinaryIO, Self
 
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data" / "replay"
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFeed:
+    """A feed of a recording, as `feeds.yaml` would describe it."""
+
+    title: str
+    language: str
+    country: str | None = None
+    press: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSet:
+    """A recording by its file, and its feeds by their folder in it."""
+
+    file: str
+    feeds: Mapping[str, RecordedFeed]
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, if it is there."""
+        return RECORDINGS / f"{self.file}.tar.xz"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The publisher behind each feed."""
+        return {feed: about.title for feed, about in self.feeds.items()}
+
+
+SETS = {
+    "temp": RecordedSet(
+        file="multi_publisher_temp_2026-08-14_2026-08-18",
+        feeds={"temp": RecordedFeed(title="World press", language="en")},
+    ),
+    "ru": RecordedSet(
+        file="ru_feeds_2025-12-01_2025-12-31",
+        feeds={
+            "bbc": RecordedFeed(title="BBC Russian", language="ru", country="GB", press="public"),
+            "donbass": RecordedFeed(title="Novosti Donbassa", language="ru", country="UA", press="private"),
+            "feed_holod": RecordedFeed(title="Kholod", language="ru", country="RU", press="private"),
+            "feed_istories": RecordedFeed(title="Important Stories", language="ru", country="RU", press="private"),
+            "feed_novaya": RecordedFeed(title="Novaya Gazeta Europe", language="ru", country="LV", press="private"),
+            "meduza": RecordedFeed(title="Meduza", language="ru", country="LV", press="private"),
+            "svoboda": RecordedFeed(title="Radio Svoboda", language="ru", country="US", press="public"),
+        },
+    ),
+    "reuters": RecordedSet(
+        file="reuters_direct_2026-06-01_2026-07-31",
+        feeds={
+            "feed__reuters_direct": RecordedFeed(title="Reuters", language="en", country="GB", press="agency"),
+        },
+    ),
+}
 
 @dataclass(frozen=True, slots=True, order=True)
 class State:

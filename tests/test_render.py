@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
 
-import jinja2
 import pytest
 
 from monitor.core.digest import build_digest
 from monitor.core.model import Candidate, Coverage, Digest, Item, Letter, Press, Publisher, Subscriber
+from monitor.errors import ConfigError
 from monitor.render import Renderer
 from monitor.render.letters import HTML_BUDGET
 from tests.sample_digest import COVERAGE, END, LABELS, SUBSCRIPTION, WINDOW, actor, report, reports, sample, topic
@@ -313,8 +313,11 @@ def test_template_with_an_unknown_name_is_refused(tmp_path: Path) -> None:
         copy = tmp_path / path.relative_to(TEMPLATES)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
-    (tmp_path / "digest" / "subject.txt").write_text("{{ frame.nmae }}")
-    with pytest.raises(jinja2.UndefinedError, match="nmae"):
+    (tmp_path / "digest" / "subject.txt").write_text("\n{{ frame.nmae }}")
+    with pytest.raises(ConfigError, match=r"digest/subject\.txt:2: .*nmae"):
+        render(Renderer(tmp_path), sample())
+    (tmp_path / "digest" / "subject.txt").write_text("{% if %}")
+    with pytest.raises(ConfigError, match=r"digest/subject\.txt:1: "):
         render(Renderer(tmp_path), sample())
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import jinja2
 import typer
 
 from monitor.app import smtp_of
@@ -65,7 +64,7 @@ def check(context: typer.Context, *, as_json: Json = False) -> None:
 def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
     try:
         state, detail = attempt()
-    except (MonitorError, jinja2.TemplateError, OSError, ValueError) as error:
+    except (MonitorError, OSError, ValueError) as error:
         state, detail = "wrong", str(error)
     return Result(what=what, state=state, detail=detail)
 

@@ -29,7 +29,7 @@ class Status:
     well: bool
     daemon: int | None
     version: str
-    feeds: int
+    watched: int
     never_polled: int
     failing: list[feeds.FeedHealth]
     last_poll_at: datetime | None
@@ -66,7 +66,7 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         well=not open_problems and daemon is not None,
         daemon=daemon,
         version=version,
-        feeds=len(fleet),
+        watched=len(fleet),
         never_polled=sum(not one.polls for one in fleet),
         failing=sorted((one for one in fleet if one.failures), key=lambda one: -one.failures),
         last_poll_at=max((one.last_poll_at for one in fleet if one.last_poll_at), default=None),
@@ -89,7 +89,7 @@ def _show(found: Status, now: datetime) -> None:
     unseen = f", {found.never_polled} not polled yet" if found.never_polled else ""
     rows = [
         ("daemon", daemon),
-        ("feeds", f"{found.feeds} watched{failing}{unseen}"),
+        ("feeds", f"{found.watched} watched{failing}{unseen}"),
         ("polls", f"last {ago(found.last_poll_at, now)}, next {_due(found.next_poll_at, now)}"),
         ("entries", ", ".join(f"{count:,} {name}" for name, count in found.entries.items())),
         ("digests", f"{found.subscribers} subscribers, next {_due(found.next_digest_at, now)}"),

@@ -119,7 +119,7 @@ class WatchFile(Section):
 class PackFile(WatchFile):
     """A built-in watchlist, `monitor/packs/NAME.yaml`."""
 
-    version: int = Field(description="Counts up with every change of the pack", ge=1)
+    version: int = Field(1, description="Counts up with every change of the pack", ge=1)
 
 
 class ConfigFile(WatchFile):
@@ -142,6 +142,8 @@ def json_schema() -> dict[str, object]:
     for model in (schema, *schema["$defs"].values()):
         for name, field in model["properties"].items():
             field.pop("title", None)
+            if "patternProperties" in field:
+                field["additionalProperties"] = False
             if name not in _NULLABLE:
                 _refuse_null(field)
     return {"$schema": _DIALECT} | schema

@@ -21,6 +21,7 @@ _NEEDED = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
+    "greater_than_equal": "must be 1 or more",
     "list_type": "must be a list",
     "dict_type": "must be a mapping (key: value)",
     "model_type": "must be a mapping (key: value)",
@@ -167,7 +168,7 @@ def _predicate(error: ErrorDetails) -> str:
         return f"is longer than {context['max_length']} characters"
     if kind == "value_error":
         return str(context["error"])
-    return _NEEDED.get(kind) or error["msg"]
+    return _NEEDED.get(kind) or "cannot be used"
 
 
 _KINDS: tuple[tuple[type, str], ...] = (

@@ -1,5 +1,6 @@
 """Letters: digest, quiet notice, operator's notices. The only module that knows Jinja2 and css-inline."""
 
+import traceback
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from monitor.core.model import Digest, Letter, Subscription
+from monitor.errors import ConfigError, Finding
 from monitor.render import text
 from monitor.render.view import Limits, edition, frame
 from monitor.render.words import Labels, Words, load_tables
@@ -39,8 +41,8 @@ class Renderer:
     def digest(self, digest: Digest, subscription: Subscription, labels: Labels, *, unsubscribe: str) -> Letter:
         """Render an edition in the reader's language and zone; one without stories becomes the quiet notice.
 
-        `unsubscribe` is a mail address, or a mailto or https URI. Raises jinja2.TemplateError where a template is
-        wrong, ZoneInfoNotFoundError where the zone is unknown.
+        `unsubscribe` is a mail address, or a mailto or https URI. Raises ConfigError where a template is wrong,
+        ZoneInfoNotFoundError where the zone is unknown.
         """
         if not digest.sections:
             return self.quiet(digest, subscription, labels, unsubscribe=unsubscribe)
@@ -83,7 +85,12 @@ class Renderer:
         )
 
     def _fill(self, name: str, values: Mapping[str, object]) -> str:
-        return self._environment.get_template(name).render(values).strip() + "\n"
+        """Raise ConfigError with the template's file and line where it is wrong."""
+        try:
+            return self._environment.get_template(name).render(values).strip() + "\n"
+        except jinja2.TemplateError as error:
+            finding = Finding(source=name, message=error.message or type(error).__name__, line=_line(error, name))
+            raise ConfigError([finding]) from error
 
     def _plain(self, name: str, values: Mapping[str, object]) -> str:
         """Fill a template of plain text: spaces that hold a date together do their work while lines are wrapped."""
@@ -91,6 +98,14 @@ class Renderer:
 
     def _subject(self, name: str, values: Mapping[str, object]) -> str:
         return text.cut(self._fill(name, values), _SUBJECT)
+
+
+def _line(error: jinja2.TemplateError, name: str) -> int | None:
+    """Find the template's line: syntax errors carry it, others have it in the traceback that Jinja2 rewrites."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return error.lineno
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
+    return frames[-1].lineno if frames else None
 
 
 def _stamp(instant: datetime, zone: str) -> str:

@@ -28,12 +28,8 @@ _PROLOG_REACH = 400
 _BAD_SHARE = 0.05
 
 _MISCELLANY = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
-_DOCTYPE = re.compile(
-    r"<!DOCTYPE(?P<outer>(?:\"[^\"]*\"|'[^']*'|[^\[<>\"'])*+)"
-    r"(?P<subset>\[(?:<!--.*?-->|<\?.*?\?>|\"[^\"]*\"|'[^']*'|[^\]\"'])*+\])?\s*>",
-    re.DOTALL | re.IGNORECASE,
-)
-_BROKEN_DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>?", re.IGNORECASE)
+_DELIMITER = re.compile(r"[\"'\[\]>]|<!--|<\?")
+_CLOSERS = {'"': '"', "'": "'", "<!--": "-->", "<?": "?>"}
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 # Short text or one character reference: nothing that grows when it is expanded again and again.
 _HARMLESS_ENTITY = re.compile(
@@ -156,13 +152,27 @@ def _prolog(text: str, told: list[str]) -> tuple[str, str]:
     rest = _after_miscellany(text)
     if rest[:9].upper() != "<!DOCTYPE":
         return "", rest
-    found = _DOCTYPE.match(rest) or _BROKEN_DOCTYPE.match(rest)
-    assert found, "the second pattern matches whatever begins so"
-    parts = found.groupdict()
-    entities = _harmless(parts.get("subset") or "", told)
-    kind = " netscape" if "netscape" in (parts.get("outer") or "").lower() else ""
-    doctype = f"<!DOCTYPE feed{kind} [\n{entities}]>\n" if entities else f"<!DOCTYPE feed{kind}>\n" if kind else ""
-    return doctype, _after_miscellany(rest[found.end() :])
+    doctype = rest[: _doctype_end(rest)]
+    entities = _harmless(doctype, told)
+    kind = " netscape" if "netscape" in doctype.lower() else ""
+    plain = f"<!DOCTYPE feed{kind} [\n{entities}]>\n" if entities else f"<!DOCTYPE feed{kind}>\n" if kind else ""
+    return plain, _after_miscellany(rest[len(doctype) :])
+
+
+def _doctype_end(text: str) -> int:
+    """Find where a document type declaration ends: at the first bracket outside of its internal subset."""
+    place, inside = 0, False
+    while found := _DELIMITER.search(text, place):
+        mark, place = found[0], found.end()
+        if mark == ">" and not inside:
+            return place
+        if mark in "[]":
+            inside = mark == "["
+        elif closer := _CLOSERS.get(mark):
+            place = text.find(closer, place) + len(closer)
+            if place < len(closer):
+                break
+    return text.find(">") + 1 or len(text)
 
 
 def _after_miscellany(text: str) -> str:
@@ -170,9 +180,9 @@ def _after_miscellany(text: str) -> str:
     return text[found.end() :] if found else text
 
 
-def _harmless(subset: str, told: list[str]) -> str:
+def _harmless(doctype: str, told: list[str]) -> str:
     """Keep the declarations of entities that cannot blow up, one a line, as feedparser wants them."""
-    kept = _HARMLESS_ENTITY.findall(subset)[:_MAX_ENTITIES]
-    if len(kept) < len(_ENTITY.findall(subset)):
+    kept = _HARMLESS_ENTITY.findall(doctype)[:_MAX_ENTITIES]
+    if len(kept) < len(_ENTITY.findall(doctype)):
         told.append("entity declarations removed")
     return "".join(f'<!ENTITY {name} "{quoted or single}">\n' for name, quoted, single in kept)

@@ -10,13 +10,12 @@ from urllib.parse import urljoin
 import feedparser
 
 from monitor.core.parsing.document import Document
+from monitor.core.parsing.guards import guard, mend
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
 
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
-_LAST_CHARACTER = 0x10FFFF
 _OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b[^<>]*>")
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _RELATIVE_ID = re.compile(
@@ -30,7 +29,7 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
 
     Raises ParseError where there is no feed, or none but a broken piece of one. feedparser may raise anything else.
     """
-    result = _parse(document.text, base)
+    result = _parse(guard(document.text), base)
     entries, warnings = list(result["entries"]), list(document.warnings)
     if result["bozo"]:
         warnings.append(f"not well-formed XML: {_reason(result)}")
@@ -55,9 +54,8 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
 def _parse(text: str, base: str) -> feedparser.FeedParserDict:
     try:
         return _feedparser(text, base)
-    except (ValueError, OverflowError):
-        # The lenient parser trips over references to what is no character, such as &#xD800;
-        mended = _REFERENCE.sub(_sound_reference, text)
+    except Exception:
+        mended = mend(text)
         if mended == text:
             raise
         return _feedparser(mended, base)
@@ -68,12 +66,6 @@ def _feedparser(text: str, base: str) -> feedparser.FeedParserDict:
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     headers = {**_HEADERS, "content-location": base}
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-
-
-def _sound_reference(found: re.Match[str]) -> str:
-    digits, radix = (found[1], 16) if found[1] else (found[2], 10)
-    code = int(digits, radix) if len(digits) <= 8 else _LAST_CHARACTER + 1
-    return "" if code > _LAST_CHARACTER or 0xD800 <= code <= 0xDFFF else found[0]
 
 
 def _reason(result: feedparser.FeedParserDict) -> str:

@@ -1,0 +1,59 @@
+"""Mail on its way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class MailState(StrEnum):
+    """Where a mail stands. The last two are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    DEFERRED = "deferred"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class MailKind(StrEnum):
+    """What a mail is for."""
+
+    DIGEST = "digest"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuedMail:
+    """A mail of the outbox that is to be tried now. `attempts` counts this one. `body` is None until the first attempt
+    has frozen it; `subject` tells what it is about (an edition's id, a problem's key)."""
+
+    pk: int
+    kind: MailKind
+    subject: str
+    recipient: str
+    message_id: str
+    attempts: int
+    created_at: datetime
+    payload: str | None = None
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail says, before it has an address. `bulk` mails carry the list headers, others must not (RFC 8058)."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    lang: str = "en"
+    bulk: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A mail as bytes, ready for the wire: RFC 5322 message and its SMTP envelope."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    data: bytes

@@ -1,0 +1,326 @@
+"""The MONITOR_* variables, from the environment and the file .env: where things are, who mails, how much is kept."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from io import StringIO
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias, get_args, get_origin
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from annotated_types import Ge, Le
+from dotenv.parser import Binding, parse_stream
+from email_validator import EmailNotValidError, validate_email
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from monitor.errors import ConfigError, Finding
+
+PREFIX = "MONITOR_"
+ENVIRONMENT = "environment"
+"""What a finding names as its source when the variable stands in no file."""
+
+_FREE = re.compile(r"MONITOR_[A-Z0-9_]+_TOKEN|MONITOR_TEST_[A-Z0-9_]+")  # for headers in feeds.yaml, and for tests
+_TOGETHER = (
+    ("smtp_host", "sender", ": every mail needs a sender"),
+    ("smtp_user", "smtp_password", ""),
+    ("smtp_password", "smtp_user", ""),
+)
+_UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://\S+")
+_MAILBOX = re.compile(r"(?:(?P<name>[^<>]*?)\s*<(?P<inner>[^<>\s]+)>|(?P<bare>[^<>\s]+))")
+
+
+def mail_address(text: str) -> str:
+    """Return a bare address, its host in ASCII. Raises ValueError."""
+    try:
+        found = validate_email(text, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        raise ValueError("must be a mail address such as desk@example.org") from None
+    if "." not in found.domain and found.domain != "localhost":
+        raise ValueError("must be a mail address such as desk@example.org")
+    return found.ascii_email or found.normalized
+
+
+def mailbox(text: str) -> str:
+    """Return an address with an optional display name, `Name <address>` (RFC 5322 §3.4). Raises ValueError."""
+    found = _MAILBOX.fullmatch(text)
+    if not found or not text.isprintable():
+        raise ValueError("must be a mail address, or a name and one: Ukraine monitor <desk@example.org>")
+    address = mail_address(found["inner"] or found["bare"])
+    name = (found["name"] or "").strip('" ')
+    if not re.fullmatch(r"[\w' -]*", name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{address}>" if name else address
+
+
+def _bare(text: str) -> str:
+    return text.rpartition("<")[2].rstrip(">")
+
+
+def _database(url: str) -> str:
+    if not _DATABASE.fullmatch(url):
+        raise ValueError("must be an SQLAlchemy URL such as sqlite:///var/monitor.db or postgresql+pg8000://…")
+    return url
+
+
+def _zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (OSError, ValueError, KeyError):
+        hint = _did_you_mean(name, available_timezones())
+        raise ValueError(f"must be an IANA time zone such as Europe/Kyiv{hint}") from None
+
+
+def _web_address(text: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
+    needed = " or ".join(f"{scheme}://" for scheme in schemes)
+    try:
+        parts = urlsplit(text)
+        sound = parts.scheme in schemes and parts.hostname and "@" not in parts.netloc
+    except ValueError:
+        sound = False
+    if not sound or re.search(r"[\s<>\"]", text):
+        raise ValueError(f"must be an address that begins with {needed} and has a host")
+    return text.rstrip("/")
+
+
+def _contact(text: str) -> str:
+    return _web_address(text) if "://" in text else mail_address(text)
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[\w.:-]+", text):
+        raise ValueError("must be a host's name or address, without a scheme or port")
+    return text
+
+
+def _bytes(written: object) -> object:
+    found = re.fullmatch(r"(\d{1,12}) ?([KMG]iB)?", written) if isinstance(written, str) else None
+    return int(found[1]) * _UNITS[found[2] or ""] if found else written
+
+
+def _lowered(written: object) -> object:
+    return written.lower() if isinstance(written, str) else written
+
+
+Mail: TypeAlias = Annotated[str, AfterValidator(mail_address)]
+Mailbox: TypeAlias = Annotated[str, AfterValidator(mailbox)]
+Size: TypeAlias = Annotated[int, BeforeValidator(_bytes), Ge(2**10), Le(2**32)]
+Days: TypeAlias = Annotated[int, Ge(1), Le(36_500)]
+
+
+class Settings(BaseModel):
+    """What the machine and its operator decide; what is watched stands in feeds.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+    database: Annotated[str, AfterValidator(_database)] = Field(
+        "sqlite:///var/monitor.db", description="Where everything is stored: an SQLAlchemy URL", repr=False
+    )
+    feeds: Path = Field(Path("feeds.yaml"), description="The file of feeds and of what is watched")
+    var: Path = Field(Path("var"), description="Directory for the lock file, previews and other things that are made")
+    templates: Path = Field(Path("templates"), description="Directory of the mails' templates")
+    smtp_host: Annotated[str, AfterValidator(_host)] | None = Field(
+        None, description="The mail server; without one digests wait in the outbox"
+    )
+    smtp_port: Annotated[int, Ge(1), Le(65535)] = Field(
+        587, description="Its port, usually 587 (starttls) or 465 (tls)"
+    )
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lowered)] = Field(
+        "starttls", description="TLS after a plain greeting, from the first byte, or never"
+    )
+    smtp_user: str | None = Field(None, description="User name at the mail server", repr=False)
+    smtp_password: SecretStr | None = Field(None, description="Password at the mail server")
+    smtp_timeout: Annotated[float, Ge(1), Le(600)] = Field(30.0, description="Seconds that each step of SMTP may take")
+    sender: Mailbox = Field(
+        "Ukraine monitor <monitor@localhost>", description="Who mails come from; needed once there is a mail server"
+    )
+    unsubscribe: Mail = Field(
+        default_factory=lambda given: _bare(given.get("sender", "")),
+        description="Address for List-Unsubscribe; the sender's, if not set",
+    )
+    base_url: Annotated[str, AfterValidator(partial(_web_address, schemes=("https",)))] | None = Field(
+        None, description="Public https address of the monitor's pages"
+    )
+    operator: Mail | None = Field(None, description="Address that is told of problems")
+    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Time zone (IANA) of new subscribers")
+    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        None, description="Web or mail address that the User-Agent tells to publishers"
+    )
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lowered)] = Field(
+        "console", description="Log lines for people or for machines"
+    )
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lowered)] = Field(
+        "info", description="The least weighty lines that are logged"
+    )
+    concurrency: Annotated[int, Ge(1), Le(1000)] = Field(32, description="Feeds that are polled at the same time")
+    host_gap: Annotated[float, Ge(0), Le(3600)] = Field(1.0, description="Seconds between two requests to one host")
+    max_wire_bytes: Size = Field(16 * 2**20, description="The largest reply that is read, as sent")
+    max_body_bytes: Size = Field(64 * 2**20, description="The largest document, after decompression")
+    keep_content_days: Days = Field(30, description="Days that the text of entries without a hit is kept")
+    keep_hits_days: Days = Field(730, description="Days that entries with a hit are kept")
+    keep_ledger_days: Days = Field(1825, description="Days that it is remembered who was told what")
+    mail_give_up_hours: Annotated[int, Ge(1), Le(720)] = Field(
+        24, description="Hours after which a mail that is not taken fails"
+    )
+    disk_free_mb: Annotated[int, Ge(0), Le(10_000_000)] = Field(
+        500, description="Free megabytes below which the operator is told"
+    )
+    allow_private: bool = Field(
+        False,
+        description="Allows addresses inside your own network for all feeds; for tests and the demonstration only",
+    )
+
+
+def variable(field: str) -> str:
+    """Return the name of the variable that sets the field."""
+    return PREFIX + field.upper()
+
+
+def needed(field: str) -> str:
+    """Say what the field's value must be, for a person."""
+    info = Settings.model_fields[field]
+    if get_origin(info.annotation) is Literal:
+        return "one of " + ", ".join(get_args(info.annotation))
+    if field.endswith("_bytes"):
+        return "a size from 1 KiB to 4 GiB, such as 16 MiB"
+    limits = {type(limit): limit for limit in info.metadata}
+    if info.annotation in (int, float):
+        number = "whole number" if info.annotation is int else "number"
+        return f"a {number} from {limits[Ge].ge} to {limits[Le].le}"
+    return "true or false" if info.annotation is bool else "text"
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Variable:
+    """A variable that is set to something, and where."""
+
+    value: str
+    source: str = ENVIRONMENT
+    line: int | None = None
+
+    def finding(self, message: str) -> Finding:
+        return Finding(source=self.source, line=self.line, message=message)
+
+
+def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env")) -> Settings:
+    """Read MONITOR_* from `environ` and, where it is silent, from `env_file`, which need not exist.
+
+    An empty variable counts as not set. Raises ConfigError with every mistake at once, unknown variables included.
+    """
+    variables, findings = _read(environ, env_file)
+    findings += _unknown(variables)
+    fields = {field: found for field in Settings.model_fields if (found := variables.get(variable(field)))}
+    try:
+        settings = Settings.model_validate({field: found.value for field, found in fields.items()})
+    except ValidationError as error:
+        mistakes = (mistake for mistake in error.errors(include_url=False) if mistake["loc"][0] in fields)
+        findings += [_explained(mistake, fields) for mistake in mistakes]
+    findings += _missing(fields)
+    if findings:
+        raise ConfigError(sorted(findings, key=lambda found: (found.source == ENVIRONMENT, found.line or 0)))
+    return settings
+
+
+def environment(environ: Mapping[str, str], env_file: Path | None = Path(".env")) -> dict[str, str]:
+    """Return `environ` with what `env_file` adds to it: the variables that headers in feeds.yaml may use.
+
+    Raises ConfigError when the file cannot be read.
+    """
+    variables, findings = _read(environ, env_file)
+    if findings:
+        raise ConfigError(findings)
+    return {name: found.value for name, found in variables.items()}
+
+
+def _read(environ: Mapping[str, str], env_file: Path | None) -> tuple[dict[str, _Variable], list[Finding]]:
+    written, findings = _from_file(env_file) if env_file else ({}, [])
+    given = {name: _Variable(value=value) for name, value in environ.items()}
+    return {name: found for name, found in [*written.items(), *given.items()] if found.value}, findings
+
+
+def _from_file(path: Path) -> tuple[dict[str, _Variable], list[Finding]]:
+    source = str(path)
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return {}, []
+    except UnicodeDecodeError:
+        return {}, [Finding(source=source, message="this is not UTF-8; save the file in that encoding")]
+    except OSError as error:
+        return {}, [Finding(source=source, message=f"the file cannot be read: {(error.strerror or '').lower()}")]
+    variables: dict[str, _Variable] = {}
+    findings: list[Finding] = []
+    for binding in parse_stream(StringIO(text)):
+        message = _misread(binding, variables)
+        if message:
+            findings.append(Finding(source=source, line=_line(binding), message=message))
+        elif binding.key:
+            variables[binding.key] = _Variable(value=binding.value or "", source=source, line=_line(binding))
+    return variables, findings
+
+
+def _misread(binding: Binding, before: Mapping[str, _Variable]) -> str | None:
+    """Say what is wrong with the line; never the line itself, which may hold a password."""
+    if binding.error:
+        return "this line cannot be read; it must be NAME=value, with both quotes if any"
+    if binding.key and binding.value is None:
+        return 'this line has no "="; it must be NAME=value'
+    if binding.key and binding.key in before:
+        return f"{binding.key} is set twice, first in line {before[binding.key].line}"
+    return None
+
+
+def _line(binding: Binding) -> int:
+    """Return the line of the name: python-dotenv counts from the empty lines above it."""
+    written = binding.original.string
+    blank = written[: len(written) - len(written.lstrip())]
+    return binding.original.line + blank.count("\n")
+
+
+def _unknown(variables: Mapping[str, _Variable]) -> Iterator[Finding]:
+    known = [variable(field) for field in Settings.model_fields]
+    for name, found in variables.items():
+        if name.upper().startswith(PREFIX) and name not in known and not _FREE.fullmatch(name):
+            yield found.finding(f"unknown variable {name}{_did_you_mean(name.upper(), known)}")
+
+
+def _missing(fields: Mapping[str, _Variable]) -> Iterator[Finding]:
+    for given, wanted, why in _TOGETHER:
+        if given in fields and wanted not in fields:
+            message = f"{variable(given)} is set, but {variable(wanted)} is not{why}"
+            yield fields[given].finding(message)
+
+
+def _explained(mistake: ErrorDetails, fields: Mapping[str, _Variable]) -> Finding:
+    field = str(mistake["loc"][0])
+    found = fields[field]
+    predicate = str(mistake["ctx"]["error"]) if mistake["type"] == "value_error" else _wrong(field, found.value)
+    secret = not Settings.model_fields[field].repr or re.search("://.*@", found.value)
+    shown = "" if secret else f" is {json.dumps(found.value, ensure_ascii=False)}, but"
+    return found.finding(f"{variable(field)}{shown} {predicate}")
+
+
+def _wrong(field: str, value: str) -> str:
+    choices = [choice for choice in get_args(Settings.model_fields[field].annotation) if isinstance(choice, str)]
+    return f"must be {needed(field)}{_did_you_mean(value, choices)}"
+
+
+def _did_you_mean(word: str, choices: Iterable[str]) -> str:
+    found = get_close_matches(word, [*choices], n=1)
+    return f"; did you mean {found[0]}?" if found else ""
