@@ -1,18 +1,24 @@
-"""Recorded poll sequences: the successive states of feeds in a tar.xz, the time of each poll in its file name."""
+"""Recorded poll sequences: the successive states of feeds in a tar.xz, read and served over HTTP as they once were."""
 
 import csv
+import gzip
 import lzma
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from aiohttp import hdrs, web
+
+_HOST = "127.0.0.1"
 RECORDINGS = Path(__file__).parents[1] / ".." / "shared" / "data" / "replay"
 
 
@@ -68,6 +74,7 @@ SETS = {
         },
     ),
 }
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class State:
@@ -148,3 +155,80 @@ def spread(states: Sequence[State], moments: int) -> tuple[State, ...]:
         return tuple(states)
     chosen = sorted({round(number * last / max(moments - 1, 1)) for number in range(moments)})
     return tuple(state for number in chosen for state in every[number][1])
+
+
+# ── serving ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ReplayServer:
+    """Serves `/<feed>` as it was at the moment that `clock` tells: the newest state not later than that.
+
+    With validators, 304 (RFC 9110 §13) and gzip where it is accepted; 503 before a feed's first state. `replies` counts
+    statuses, `body_bytes` and `wire_bytes` what was sent, before and after compression.
+    """
+
+    def __init__(self, recording: Recording, states: Sequence[State], clock: Callable[[], datetime]) -> None:
+        self.replies: Counter[int] = Counter()
+        self.body_bytes = 0
+        self.wire_bytes = 0
+        self._recording = recording
+        self._clock = clock
+        self._states: dict[str, list[State]] = {}
+        for state in sorted(states):
+            self._states.setdefault(state.feed, []).append(state)
+        self._at = dict.fromkeys(self._states, -1)
+        self._runner: web.AppRunner | None = None
+        self._port = 0
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/{feed}", self._answer)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, _HOST, 0).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def url(self, feed: str) -> str:
+        """Return where a feed is served."""
+        return f"http://{_HOST}:{self._port}/{feed}"
+
+    def current(self, feed: str) -> State | None:
+        """Return what a feed shows at this moment; the clock only moves on."""
+        states, at, now = self._states[feed], self._at[feed], self._clock()
+        while at + 1 < len(states) and states[at + 1].at <= now:
+            at += 1
+        self._at[feed] = at
+        return states[at] if at >= 0 else None
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        feed = request.match_info["feed"]
+        if feed not in self._states:
+            raise web.HTTPNotFound
+        state = self.current(feed)
+        response = web.Response(status=503) if state is None else self._response(request, state)
+        self.replies[response.status] += 1
+        return response
+
+    def _response(self, request: web.Request, state: State) -> web.Response:
+        body = self._recording.read(state)
+        response = web.Response(headers={hdrs.CACHE_CONTROL: "no-cache"})
+        response.etag = sha256(body).hexdigest()[:16]
+        response.last_modified = state.at
+        if response.etag in (request.if_none_match or ()):
+            response.set_status(304)
+            return response
+        zipped = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        response.headers[hdrs.CONTENT_TYPE] = "application/rss+xml"
+        response.headers[hdrs.VARY] = hdrs.ACCEPT_ENCODING
+        if zipped:
+            response.headers[hdrs.CONTENT_ENCODING] = "gzip"
+        response.body = gzip.compress(body, 1, mtime=0) if zipped else body
+        self.body_bytes += len(body)
+        self.wire_bytes += len(response.body)
+        return response

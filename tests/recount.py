@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 KEPT = 10
@@ -125,50 +126,58 @@ class Thing:
 class Recount:
     """Sums up documents, given in the order of time.
 
-    A link identifies where no document shows it with two titles and it is no home page; otherwise the title does.
+    A link identifies, unless it is that of a home page: then the title does. `shared` are the links that some document
+    showed under two titles at once; how many entries they make is open, that they are one group is not.
     """
 
     def __init__(self) -> None:
         self.states = 0
         self.bytes = 0
-        self.shared: set[tuple[str, str]] = set()
-        self._by_link: dict[tuple[str, str], Thing] = {}
-        self._by_title: dict[tuple[str, str, str], Thing] = {}
+        self.things: dict[Key, Thing] = {}
+        self.shared: set[Key] = set()
 
     def add(self, feed: str, at: datetime, body: bytes) -> None:
         """Take a document into account."""
         self.states += 1
         self.bytes += len(body)
-        items = read_items(body)
-        titles: defaultdict[str, set[str]] = defaultdict(set)
-        for item in items:
-            titles[item.link].add(normal(item.title))
-        self.shared |= {(feed, link) for link, named in titles.items() if len(named) > 1 or urlsplit(link).path == "/"}
-        for item in items:
-            blank = Thing(feed, item.link, at, at)
-            self._by_link.setdefault((feed, item.link), blank).show(at, item)
-            blank = Thing(feed, item.link, at, at)
-            self._by_title.setdefault((feed, item.link, normal(item.title)), blank).show(at, item)
-
-    def things(self) -> dict[tuple[str, ...], Thing]:
-        """Return what should be an entry each, by feed and link, or feed, link and normalised title."""
-        by_link: dict[tuple[str, ...], Thing] = {
-            key: thing for key, thing in self._by_link.items() if key not in self.shared
-        }
-        return by_link | {key: thing for key, thing in self._by_title.items() if key[:2] in self.shared}
-
-    def key(self, feed: str, link: str, title: str) -> tuple[str, ...]:
-        """Return under which of `things` an entry belongs."""
-        link = canonical(link)
-        return (feed, link, normal(title)) if (feed, link) in self.shared else (feed, link)
+        titles: dict[Key, str] = {}
+        for item in read_items(body):
+            key, title = key_of(feed, item.link, item.title), normal(item.title)
+            if titles.setdefault(key, title) != title:
+                self.shared.add(key)
+            if key not in self.things:
+                self.things[key] = Thing(feed, item.link, at, at)
+            self.things[key].show(at, item)
 
     def homes(self) -> dict[str, str]:
         """Return the site to which most of a feed's links lead, for the feeds that have one."""
         sites: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for feed, link in self._by_link:
-            sites[feed][site(link)] += 1
+        for thing in self.things.values():
+            sites[thing.feed][site(thing.link)] += 1
         most = {feed: (*counts.most_common(1)[0], counts.total()) for feed, counts in sites.items()}
         return {feed: home for feed, (home, number, total) in most.items() if number > total / 2}
+
+    def totals(self) -> dict[str, int]:
+        """Return what was counted; retitles only of links that have one title at a time."""
+        retitles = sum(len(thing.titles) - 1 for key, thing in self.things.items() if key not in self.shared)
+        groups = len({key[1:] if key[2] == "" else key for key in self.things})
+        return {
+            "states": self.states,
+            "bytes": self.bytes,
+            "groups": groups,
+            "retitles": retitles,
+            "shared": len(self.shared),
+        }
+
+
+Key: TypeAlias = tuple[str, str, str]
+"""Feed, link, and for home pages the normalised title, else nothing."""
+
+
+def key_of(feed: str, link: str, title: str) -> Key:
+    """Return what an item is known by."""
+    home = urlsplit(link).path == "/" and not urlsplit(link).query
+    return feed, link, normal(title) if home else ""
 
 
 # ── the database ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,20 +233,23 @@ def told_twice(database: Path) -> list[str]:
 
 def differences(recount: Recount, rows: Sequence[Row], names: Mapping[str, str]) -> list[str]:
     """Return where the entries are not what the documents held, one line each; `names` are the feeds' publishers."""
-    expected, homes = recount.things(), recount.homes()
-    found: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    expected, homes = recount.things, recount.homes()
+    found: defaultdict[Key, list[Row]] = defaultdict(list)
     for row in rows:
-        found[recount.key(row.feed, row.link, row.revisions[-1][2] if row.revisions else "")].append(row)
+        found[key_of(row.feed, canonical(row.link), row.revisions[-1][2] if row.revisions else "")].append(row)
+    both = [(key, expected[key], same) for key, same in sorted(found.items()) if key in expected]
     return [
-        *(f"missing: {_name(key)}" for key in expected.keys() - found.keys()),
-        *(f"invented: {_name(key)}" for key in found.keys() - expected.keys()),
-        *(f"doubled: {_name(key)} is {len(same)} entries" for key, same in found.items() if len(same) > 1),
+        *(f"missing: {_name(key)}" for key in sorted(expected.keys() - found.keys())),
+        *(f"invented: {_name(key)}" for key in sorted(found.keys() - expected.keys())),
         *_group_differences(found),
         *(
             f"{what}: {_name(key)}"
-            for key, same in found.items()
-            if key in expected
-            for what in _entry_differences(expected[key], same[0], _publisher(expected[key], homes, names))
+            for key, thing, same in both
+            for what in (
+                _shared_differences(thing, same)
+                if key in recount.shared
+                else _entry_differences(thing, same, _publisher(thing, homes, names))
+            )
         ),
     ]
 
@@ -253,17 +265,29 @@ def _name(key: Sequence[str]) -> str:
     return " ".join(key)[:160]
 
 
-def _group_differences(found: Mapping[tuple[str, ...], Sequence[Row]]) -> Iterator[str]:
+def _group_differences(found: Mapping[Key, Sequence[Row]]) -> Iterator[str]:
     """Every canonical link one group, every group one link; what has no link of its own has a group of its own."""
     groups: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
     for key, same in found.items():
-        groups[key[1:] if len(key) == 2 else key] |= {row.group for row in same}
-    yield from (f"{len(ids)} groups: {_name(link)}" for link, ids in groups.items() if len(ids) > 1)
+        groups[key if key[2] else key[1:]] |= {row.group for row in same}
+    yield from (f"{len(ids)} groups: {_name(link)}" for link, ids in sorted(groups.items()) if len(ids) > 1)
     owners = Counter(group for ids in groups.values() for group in ids)
     yield from (f"group {group} holds {number} links" for group, number in owners.items() if number > 1)
 
 
-def _entry_differences(thing: Thing, row: Row, publisher: str) -> Iterator[str]:
+def _shared_differences(thing: Thing, rows: Sequence[Row]) -> Iterator[str]:
+    """Two titles of one link at one time may be two entries; none of them twice, and none lost."""
+    shown = {normal(title) for _, title in thing.titles}
+    if shown != {normal(title) for row in rows for _, _, title in row.revisions}:
+        yield "some titles of a shared link are lost"
+    current = Counter(normal(row.revisions[-1][2]) for row in rows)
+    yield from (f"{number} entries of a shared link have one title" for number in current.values() if number > 1)
+
+
+def _entry_differences(thing: Thing, rows: Sequence[Row], publisher: str) -> Iterator[str]:
+    row = rows[0]
+    if len(rows) > 1:
+        yield f"{len(rows)} entries"
     if row.publisher != publisher:
         yield f"publisher is {row.publisher!r}, not {publisher!r}"
     if row.first != thing.first:

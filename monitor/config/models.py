@@ -49,7 +49,7 @@ class TitleSection(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not any(self.__pydantic_extra__.values()):
-            raise PydanticCustomError("title", 'has no words; give them by language, such as "en: [...]"')
+            raise ValueError('has no words; give them by language, such as "en: [...]"')
         if self.since and self.until and self.since >= self.until:
             raise PydanticCustomError("until", "must be later than since")
         return self

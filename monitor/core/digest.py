@@ -1,5 +1,6 @@
 """Candidates → Digest: which stories a subscriber gets, under which heading and in which order."""
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -21,6 +22,9 @@ from monitor.core.model import (
 
 STAGES = ("subscription", "told", "history", "group", "cap")
 """Where a candidate can be dropped, in this order."""
+
+CROWD = 0.75
+"""Points that a story loses for each story of its topic that stands before it."""
 
 LATE = timedelta(hours=6)
 """A report that was published longer than this before it was seen is marked late."""
@@ -48,7 +52,7 @@ def build_digest(
     The result does not depend on the order of `candidates`. Each of them is shown once or left out once.
     """
     kept, left = _sift(sorted(candidates, key=_identity), subscription, window, frozenset(told))
-    stories = sorted((_story(group, subscription, window) for group in _groups(kept)), key=_rank)
+    stories = _spread(sorted((_story(group, subscription, window) for group in _groups(kept)), key=_rank))
     cap = max(subscription.cap, 0)
     shown = stories[:cap]
     left += [
@@ -241,6 +245,26 @@ def _recency(candidate: Candidate, window: Window) -> float:
 
 def _rank(story: _Story) -> tuple[float, int]:
     return -story.item.score, story.item.group
+
+
+def _spread(stories: Sequence[_Story]) -> list[_Story]:
+    """Order ranked stories so that the subject of the day does not crowd out the others: each story that a topic has
+    in the digest costs its next one `CROWD` points."""
+    queues: defaultdict[str | None, list[_Story]] = defaultdict(list)
+    for story in reversed(stories):
+        queues[story.item.topic].append(story)
+    heads = [(*_rank(queue[-1]), 0, queue) for queue in queues.values()]
+    heapq.heapify(heads)
+    spread = []
+    while heads:
+        _, _, taken, queue = heads[0]
+        spread.append(queue.pop())
+        if queue:
+            score, group = _rank(queue[-1])
+            heapq.heapreplace(heads, (score + CROWD * (taken + 1), group, taken + 1, queue))
+        else:
+            heapq.heappop(heads)
+    return spread
 
 
 def _capped(stories: Sequence[_Story], cap: int) -> list[LeftOut]:

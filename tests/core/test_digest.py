@@ -237,6 +237,13 @@ def test_cap_counts_what_it_leaves_out() -> None:
     assert digest.left_out[-1] == LeftOut(title="headline 5", stage="cap", reason="ranked 5 of 5, 3 are shown")
 
 
+def test_the_subject_of_the_day_does_not_crowd_out_the_others() -> None:
+    loud = [candidate(number, match("topic", "us-policy", "Trump", "Putin")) for number in range(1, 21)]
+    quiet = [candidate(number, match("topic", "energy", "power")) for number in range(21, 24)]
+    topics = Counter(item.topic for item in shown(build(*loud, *quiet, asked=subscription(cap=10))))
+    assert topics == {"us-policy": 8, "energy": 2}
+
+
 def test_nothing_comes_of_nothing() -> None:
     digest = build()
     assert (digest.sections, digest.total, digest.more, digest.sources, digest.left_out) == ((), 0, 0, 0, ())

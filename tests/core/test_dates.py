@@ -1,0 +1,111 @@
+"""The date zoo."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.dates import judge, parse_date
+from monitor.core.model import DateFlag
+
+NOW = datetime(2026, 2, 24, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("raw", "iso"),
+    [
+        ("Tue, 24 Feb 2026 05:00:00 +0200", "2026-02-24T03:00"),
+        ("Tue, 24 Feb 2026 05:00:00 -0330", "2026-02-24T08:30"),
+        ("Tue, 24 Feb 2026 05:00:00 GMT", "2026-02-24T05:00"),
+        ("Tue, 24 Feb 2026 05:00:00", "2026-02-24T05:00"),
+        ("24 Feb 2026 05:00 +0000", "2026-02-24T05:00"),
+        ("Tue,24 Feb 2026 05:00:00 +0200 (EET)", "2026-02-24T03:00"),
+        ("Tue, 24 Feb 26 05:00:00 EET", "2026-02-24T03:00"),
+        ("Tue, 24 Feb 98 05:00:00 GMT", "1998-02-24T05:00"),
+        ("Wed, 24 Jun 2026 05:00:00 EEST", "2026-06-24T02:00"),
+        ("Tue, 24 Feb 2026 05:00:00 MSK", "2026-02-24T02:00"),
+        ("Tue, 24 Feb 2009 05:00:00 MSD", "2009-02-24T01:00"),
+        ("Tue, 24 Feb 2026 05:00:00 CET", "2026-02-24T04:00"),
+        ("Wed, 24 Jun 2026 05:00:00 CEST", "2026-06-24T03:00"),
+        ("Tue, 24 Feb 2026 05:00:00 WET", "2026-02-24T05:00"),
+        ("Wed, 24 Jun 2026 05:00:00 WEST", "2026-06-24T04:00"),
+        ("Wed, 24 Jun 2026 05:00:00 BST", "2026-06-24T04:00"),
+        ("Tue, 24 Feb 2026 05:00:00 EST", "2026-02-24T10:00"),
+        ("Wed, 24 Jun 2026 05:00:00 PDT", "2026-06-24T12:00"),
+        ("Tue, 24 Feb 2026 05:00:00 GMT+2", "2026-02-24T03:00"),
+        ("Thu,28 Jul 2022 4:35:5 GMT+9", "2022-07-27T19:35:05"),
+        ("Tue, 24 Feb 2026 05:00:00 A", "2026-02-24T05:00"),
+        ("Tuesday, 24-Feb-26 05:00:00 GMT", "2026-02-24T05:00"),
+        ("Вт, 24 лют 2026 05:00:00 +0200", "2026-02-24T03:00"),
+        ("24 февраля 2026 05:00 MSK", "2026-02-24T02:00"),
+        ("Di, 24 März 2026 05:00 MEZ", "2026-03-24T04:00"),
+        ("mar., 24 févr. 2026 05:00 +0100", "2026-02-24T04:00"),
+        ("24 juillet 2026", "2026-07-24T00:00"),
+        ("24 września 2026", "2026-09-24T00:00"),
+        ("24.02.2026 05:00", "2026-02-24T05:00"),
+        ("February 24, 2026 5:00 PM EST", "2026-02-24T22:00"),
+        ("Tue Feb 24 05:00:00 2026", "2026-02-24T05:00"),
+        ("Tue Feb 24 05:00:00 EET 2026", "2026-02-24T03:00"),
+        ("2026-02-24T05:00:00Z", "2026-02-24T05:00"),
+        ("2026-02-24T05:00:00.123+02:00", "2026-02-24T03:00"),
+        ("2026-02-24t05:00z", "2026-02-24T05:00"),
+        ("2026-02-24 05:00:00 MSK", "2026-02-24T02:00"),
+        ("2026-02-24 05:00", "2026-02-24T05:00"),
+        ("2026-02-24", "2026-02-24T00:00"),
+        ("2026-02", "2026-02-01T00:00"),
+        ("20260224T050000Z", "2026-02-24T05:00"),
+        ("1771902000", "2026-02-24T03:00"),
+        ("2026-02-24T24:00:00Z", "2026-02-25T00:00"),
+        ("2026-12-31T23:59:60Z", "2027-01-01T00:00"),
+        ("Thu, 01 Jan 1970 00:00:00 +0000", "1970-01-01T00:00"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00"),
+        ("  Tue,  24 Feb\n2026 05:00:00 +0200 ", "2026-02-24T03:00"),
+    ],
+)
+def test_read(raw: str, iso: str) -> None:
+    assert parse_date(raw) == datetime.fromisoformat(iso).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("", "yesterday", "24/02/2026", "31 Feb 2026", "2026-13-01", "2026-02-24T25:00:00Z", "2026-02-24T05:61Z"),
+        *("Tue, 24 Feb 2026 05:00:00 XYZT", "Tue, 24 Feb 2026 05:00:00 +9900", "24 Foo 2026", "13:00 PM 24 Feb 2026"),
+        *("0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00", "2026-02-24" + " " * 100, "24 Feb 026"),
+    ],
+)
+def test_not_read(raw: str) -> None:
+    assert parse_date(raw) is None
+
+
+@given(st.text(max_size=120))
+def test_any_text_gives_a_moment_in_utc_or_nothing(raw: str) -> None:
+    moment = parse_date(raw)
+    assert moment is None or moment.tzinfo is UTC
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2100, 1, 1)), st.integers(-12 * 60, 14 * 60))
+def test_what_the_standard_writes_is_read_back(local: datetime, minutes: int) -> None:
+    sign, size = "-" if minutes < 0 else "+", abs(minutes)
+    expected = (local.replace(microsecond=0, tzinfo=UTC) - timedelta(minutes=minutes)).astimezone(UTC)
+    hours, rest = divmod(size, 60)
+    assert parse_date(f"{local:%Y-%m-%dT%H:%M:%S}{sign}{hours:02}:{rest:02}") == expected
+    assert parse_date(f"{local:%a, %d %b %Y %H:%M:%S} {sign}{hours:02}{rest:02}") == expected
+
+
+@pytest.mark.parametrize(
+    ("published", "raw", "flags"),
+    [
+        (NOW, "x", set()),
+        (NOW + timedelta(minutes=10), "x", set()),
+        (NOW + timedelta(minutes=11), "x", {DateFlag.FUTURE}),
+        (datetime(1970, 1, 1, tzinfo=UTC), "x", {DateFlag.IMPLAUSIBLE}),
+        (datetime(1, 1, 1, tzinfo=UTC), "x", {DateFlag.IMPLAUSIBLE}),
+        (None, None, {DateFlag.MISSING}),
+        (None, " ", {DateFlag.MISSING}),
+        (None, "soon", {DateFlag.UNREADABLE}),
+    ],
+)
+def test_judge(published: datetime | None, raw: str | None, flags: set[DateFlag]) -> None:
+    assert judge(published, raw, now=NOW) == flags

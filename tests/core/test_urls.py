@@ -1,0 +1,137 @@
+"""Canonical and absolute addresses."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core.urls import canonical_url, host_of, resolve
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("HTTP://WWW.Example.COM", "https://www.example.com/"),
+        ("http://example.com:80/a", "https://example.com/a"),
+        ("http://example.com:443/a", "https://example.com/a"),
+        ("https://example.com:443/a", "https://example.com/a"),
+        ("https://example.com:8443/a", "https://example.com:8443/a"),
+        ("https://user:secret@example.com/", "https://example.com/"),
+        ("https://example.com./a", "https://example.com/a"),
+        ("https://приклад.укр/шлях", "https://xn--80aikifvh.xn--j1amh/%D1%88%D0%BB%D1%8F%D1%85"),
+        ("https://straße.de/", "https://xn--strae-oqa.de/"),
+        ("http://[2001:DB8::1]:80/", "https://[2001:db8::1]/"),
+        ("http://a_b.example.com/", "https://a_b.example.com/"),
+        ("https://example.com/a#part", "https://example.com/a"),
+        ("https://example.com/#!/a", "https://example.com/#!/a"),
+        ("https://example.com/a/./b/../c", "https://example.com/a/c"),
+        ("https://example.com/a/..", "https://example.com/"),
+        ("https://example.com/../../a", "https://example.com/a"),
+        ("https://example.com/%7euser/%e2%82%ac%2f", "https://example.com/~user/%E2%82%AC%2F"),
+        ("https://example.com/a b%", "https://example.com/a%20b%25"),
+        ("https://example.com/a?", "https://example.com/a"),
+        ("https://example.com?b=2&a=1", "https://example.com/?b=2&a=1"),
+        ("https://example.com/a?b=1&amp;utm_source=x&amp;c=2", "https://example.com/a?b=1&c=2"),
+        (" https://example.com/a\n", "https://example.com/a"),
+    ],
+)
+def test_canonical(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        *("utm_source=rss", "UTM_Medium=rss", "fbclid=1", "gclid=1", "yclid=1", "at_medium=RSS", "at_campaign=rss"),
+        *(
+            "maca=en-rss-en-all-1573-rdf",
+            "traffic_source=rss",
+            "xtor=RSS-3208",
+            "ns_mchannel=rss",
+            "smid=tw",
+            "wt_mc=rss",
+        ),
+        *(
+            "cmpid=socialflow",
+            "ref_src=twsrc",
+            "syn-25a6b1a6=1",
+            "homepage-tracking=x",
+            "ftag=CAD590a51e",
+            "source=rss",
+        ),
+    ],
+)
+def test_tracking_goes(parameter: str) -> None:
+    assert canonical_url(f"https://example.com/a?{parameter}") == "https://example.com/a"
+    assert canonical_url(f"https://example.com/a?id=1&{parameter}&p=2") == "https://example.com/a?id=1&p=2"
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://www.wsj.com/a?mod=rss_world", "https://www.wsj.com/a"),
+        ("https://example.com/index.php?mod=news&id=3", "https://example.com/index.php?mod=news&id=3"),
+        ("https://www.barrons.com/a?refsec=topics_afp-news", "https://www.barrons.com/a"),
+        ("https://example.com/a?refsec=1", "https://example.com/a?refsec=1"),
+        ("https://news.google.com/rss/articles/x?oc=5", "https://news.google.com/rss/articles/x"),
+        ("https://notwsj.com/a?mod=1", "https://notwsj.com/a?mod=1"),
+        ("https://example.com/a?source=ukraine", "https://example.com/a?source=ukraine"),
+    ],
+)
+def test_a_name_may_mean_the_article_elsewhere(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "example.com/a", "//example.com/a", "ftp://example.com/", "mailto:a@example.com", "tag:example.com,2026:1"]
+    + ["http://", "http:///a", "http://[::1/", "http://example.com:port/", "http://-bad-.example/", "http://a..b/"]
+    + ["javascript:alert(1)", "https://exa mple.com/", f"https://{'a' * 300}.com/", f"https://{'ї' * 300}.com/"],
+)
+def test_no_canonical_address(url: str) -> None:
+    assert canonical_url(url) is None
+
+
+ADDRESS_CHARACTERS = st.text(alphabet="htps:/.?#&=%aA0é[]@!;~ -_\u200d2eE\\+|^ї\ud800", max_size=60)
+
+
+@given(
+    st.one_of(st.text(), ADDRESS_CHARACTERS), st.sampled_from(["https://", "http://a.example/", "http://a.example/?"])
+)
+def test_canonical_is_idempotent(rest: str, start: str) -> None:
+    canonical = canonical_url(start + rest)
+    if canonical is not None:
+        assert canonical_url(canonical) == canonical
+        assert canonical.isascii()
+        assert canonical.startswith("https://")
+        assert host_of(canonical)
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "absolute"),
+    [
+        ("https://example.com/a/feed.xml", "../b", "https://example.com/b"),
+        ("https://example.com/a/feed.xml", "b", "https://example.com/a/b"),
+        ("https://example.com/a", "//other.example/x y", "https://other.example/x%20y"),
+        ("https://example.com/a", " https://other.example/\n", "https://other.example/"),
+        (None, "https://example.com/?utm_source=kept", "https://example.com/?utm_source=kept"),
+        (None, "/a", None),
+        ("https://example.com/", "javascript:alert(1)", None),
+        ("https://example.com/", "", None),
+        ("https://example.com/", "http://[bad", None),
+    ],
+)
+def test_resolve(base: str | None, url: str, absolute: str | None) -> None:
+    assert resolve(base, url) == absolute
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://WWW.Example.com:8080/a", "www.example.com"),
+        ("https://приклад.укр/", "xn--80aikifvh.xn--j1amh"),
+        ("no address", None),
+        ("", None),
+    ],
+)
+def test_host(url: str, host: str | None) -> None:
+    assert host_of(url) == host
