@@ -87,7 +87,7 @@ def _judge_feed(spec: FeedSpec, document: Fetched, feed: ParsedFeed, now: dateti
     odd = {DateFlag.FUTURE, DateFlag.IMPLAUSIBLE}
     dates = [entry.published for entry in feed.entries if entry.published and not odd & entry.date_flags]
     newest = max(dates, default=None)
-    health, detail = Health.OK, f"{len(feed.entries)} entries"
+    health, detail = Health.OK, "1 entry" if len(feed.entries) == 1 else f"{len(feed.entries)} entries"
     if document.redirects and all(hop.status in PERMANENT for hop in document.redirects):
         health, detail = Health.MOVED, f"moved for good to {document.redirects[-1].url}"
     elif not feed.entries:
