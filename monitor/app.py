@@ -91,6 +91,11 @@ class App:
             await self.notifier.recovered("configuration")
             return True
 
+    async def send_mail(self) -> None:
+        """Send what is due until nothing more goes out."""
+        while self.cell.going and await self.notifier.send_due():
+            pass
+
     async def look_around(self) -> None:
         """Find what the operator should know: most feeds failing, mail that does not go out, a disk nearly full."""
         await self._report("feeds", await self.db.read(_most_failing))
@@ -133,9 +138,10 @@ class App:
 
 @dataclass(slots=True)
 class Cell:
-    """Holds what is watched, for those who ask at every poll."""
+    """Holds what changes while we run, for those who ask: what is watched, and whether to go on."""
 
     watched: Watched
+    going: bool = True
 
 
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
@@ -250,5 +256,6 @@ async def open_app(settings: Settings, environ: Mapping[str, str], *, clock: Clo
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
                 clock=clock,
+                going=lambda: cell.going,
             ),
         )

@@ -74,8 +74,13 @@ async def live(app: App) -> None:
     stop = asyncio.Event()
     engine = _engine(app)
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        app.cell.going = False
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, end)
     reloads: set[asyncio.Task[bool]] = set()
     loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(app.reload())))
     repaired = await app.db.run(outbox.repair, app.clock())
@@ -90,7 +95,7 @@ def _engine(app: App) -> LocalEngine:
     jobs = {
         "poll": app.fleet.start_due,
         "plan-digests": app.notifier.plan_due,
-        "send": app.notifier.send_due,
+        "send": app.send_mail,
         "reload": app.reload_if_changed,
         "look-around": app.look_around,
         "housekeep": app.housekeep,

@@ -67,7 +67,8 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Plans digests and sends mail with these tools. `send` is None where no mail server is configured yet."""
+    """Plans digests and sends mail with these tools. `send` is None where no mail server is configured yet; `going`
+    tells between two mails whether to go on."""
 
     db: Database
     render: Renderer
@@ -76,6 +77,7 @@ class Notifier:
     sender: Sender
     clock: Clock
     chance: Callable[[], float] = random.random
+    going: Callable[[], bool] = lambda: True
 
     # ── planning ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -120,11 +122,20 @@ class Notifier:
     # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def send_due(self) -> int:
-        """Try the mails whose time has come, a batch of them; returns how many the server took."""
+        """Try the mails whose time has come, a batch of them; returns how many the server took.
+
+        When the end comes meanwhile, the rest of the batch goes back into the queue untried.
+        """
         if self.send is None:
             return 0
         mails = await self.db.run(outbox.claim, self.clock(), lease=LEASE, limit=BATCH)
-        return sum([await self._try(mail, self.send) for mail in mails])
+        taken = 0
+        for mail in mails:
+            if self.going():
+                taken += await self._try(mail, self.send)
+            else:
+                await self.db.run(outbox.release, mail)
+        return taken
 
     async def _try(self, mail: QueuedMail, send: Callable[[Outgoing], Awaitable[str]]) -> bool:
         try:

@@ -40,16 +40,26 @@ _TOGETHER = (
 )
 _UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://\S+")
+_INNER_HOST = re.compile(r"(?i)([a-z0-9-]{1,63}\.){0,9}(localhost|local|test)")  # email-validator refuses these
 _MAILBOX = re.compile(r"(?:(?P<name>[^<>]*?)\s*<(?P<inner>[^<>\s]+)>|(?P<bare>[^<>\s]+))")
 
 
 def mail_address(text: str) -> str:
     """Return a bare address, its host in ASCII. Raises ValueError."""
+    local, _, host = text.rpartition("@")
+    inner = _INNER_HOST.fullmatch(host)
     try:
-        found = validate_email(text, check_deliverability=False, globally_deliverable=False, allow_smtputf8=False)
+        found = validate_email(
+            f"{local}@example.org" if inner else text,
+            check_deliverability=False,
+            globally_deliverable=False,
+            allow_smtputf8=False,
+        )
     except EmailNotValidError:
         raise ValueError("must be a mail address such as desk@example.org") from None
-    if "." not in found.domain and found.domain != "localhost":
+    if inner:
+        return f"{found.local_part}@{host.lower()}"
+    if "." not in found.domain:
         raise ValueError("must be a mail address such as desk@example.org")
     return found.ascii_email or found.normalized
 
@@ -294,10 +304,12 @@ def _line(binding: Binding) -> int:
 
 
 def _unknown(variables: Mapping[str, _Variable]) -> Iterator[Finding]:
-    known = [variable(field) for field in Settings.model_fields]
+    known = [field.upper() for field in Settings.model_fields]
     for name, found in variables.items():
-        if name.upper().startswith(PREFIX) and name not in known and not _FREE.fullmatch(name):
-            yield found.finding(f"unknown variable {name}{_did_you_mean(name.upper(), known)}")
+        if name.upper().startswith(PREFIX) and name.removeprefix(PREFIX) not in known and not _FREE.fullmatch(name):
+            yield found.finding(
+                f"unknown variable {name}{_did_you_mean(name.upper().removeprefix(PREFIX), known, PREFIX)}"
+            )
 
 
 def _missing(fields: Mapping[str, _Variable]) -> Iterator[Finding]:
@@ -321,6 +333,6 @@ def _wrong(field: str, value: str) -> str:
     return f"must be {needed(field)}{_did_you_mean(value, choices)}"
 
 
-def _did_you_mean(word: str, choices: Iterable[str]) -> str:
+def _did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
     found = get_close_matches(word, [*choices], n=1)
-    return f"; did you mean {found[0]}?" if found else ""
+    return f"; did you mean {prefix}{found[0]}?" if found else ""

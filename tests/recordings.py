@@ -100,16 +100,17 @@ class Recording:
         self._file: BinaryIO | None = None
 
     def __enter__(self) -> Self:
-        file = self._stack.enter_context(tempfile.TemporaryFile())
-        with lzma.open(self._path) as packed:
-            shutil.copyfileobj(packed, file, 1 << 20)
-        file.seek(0)
-        with tarfile.open(fileobj=file) as archive:
-            members = [member for member in archive if member.isfile()]
-        self._file = file
-        if {member.name: member.size for member in members} != _index(self._path):
-            raise ValueError(f"{self._path.name} and its index disagree")
-        self.states = tuple(sorted(_state(member) for member in members))
+        with ExitStack() as stack:
+            file = stack.enter_context(tempfile.TemporaryFile())
+            with lzma.open(self._path) as packed:
+                shutil.copyfileobj(packed, file, 1 << 20)
+            file.seek(0)
+            with tarfile.open(fileobj=file) as archive:
+                members = [member for member in archive if member.isfile()]
+            if {member.name: member.size for member in members} != _index(self._path):
+                raise ValueError(f"{self._path.name} and its index disagree")
+            self.states = tuple(sorted(_state(member) for member in members))
+            self._file, self._stack = file, stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -26,7 +26,7 @@ TOUCHED = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as its document shows it: title as plain text, link canonical."""
+    """An item as its document shows it: title as plain text (else the link), link canonical."""
 
     title: str
     link: str
@@ -51,9 +51,10 @@ def _by_pattern(text: str) -> list[Item]:
 
 def _item(text: Mapping[str, str]) -> Item:
     source = " ".join(text.get("source", "").split())
+    link = text.get("link", "").strip()
     return Item(
-        title=plain(text.get("title", "")),
-        link=canonical(text.get("link", "")),
+        title=plain(text.get("title", "")) or link,
+        link=canonical(link),
         source="" if source.casefold() == "unknown" else source,
     )
 
@@ -95,10 +96,22 @@ def _is_way(name: str, host: str) -> bool:
 
 
 def site(link: str) -> str:
-    """Return the registered name in a link's host."""
-    labels = (urlsplit(link).hostname or "").split(".")
-    known = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3 if known else -2 :])
+    """Return the registered name in a link's host: behind it stands one publisher."""
+    host = urlsplit(link).hostname or ""
+    labels = host.split(".")
+    if labels[-1].isdigit():
+        return host
+    below = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRIES
+    return ".".join(labels[-3 if below else -2 :])
+
+
+_REGISTRIES = frozenset(
+    {
+        *("ac", "co", "com", "edu", "gc", "go", "gob", "gov", "govt", "gv", "mil", "ne", "net", "or", "org"),
+        *("dn", "kh", "kharkov", "kiev", "kyiv", "lviv", "odessa"),
+    }
+)
+"""Names under a country's own that are given to everybody: the usual kinds, and Ukrainian regions."""
 
 
 # ── counting ─────────────────────────────────────────────────────────────────────────────────────────────────────────

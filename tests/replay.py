@@ -90,7 +90,7 @@ class Played:
     tally: Tally
     mails: tuple[KeptMail, ...]
     database: Path
-    counted: dict[str, int]
+    recount: Recount
     differences: tuple[str, ...]
 
 
@@ -164,7 +164,7 @@ async def replay(
     for state in states:
         recount.add(state.feed, state.at, recording.read(state))
     found = [*differences(recount, stored(database), played.names), *told_twice(database)]
-    return Played(tally=tally, mails=sink.mails, database=database, counted=recount.totals(), differences=tuple(found))
+    return Played(tally=tally, mails=sink.mails, database=database, recount=recount, differences=tuple(found))
 
 
 def _environ(folder: Path, sink: MailSink) -> dict[str, str]:
@@ -261,7 +261,12 @@ def _report(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         states = _chosen(recording, asked)
         with _progress(name) as tell:
             played = asyncio.run(replay(SETS[name], recording, states, folder, tell))
-    return {"set": name, "tally": asdict(played.tally), "counted": played.counted, "differences": played.differences}
+    return {
+        "set": name,
+        "tally": asdict(played.tally),
+        "counted": played.recount.totals(),
+        "differences": played.differences,
+    }
 
 
 def _chosen(recording: Recording, asked: argparse.Namespace) -> Sequence[State]:

@@ -42,7 +42,7 @@ def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | 
         if file.extends is not None:
             layers.insert(0, _extended(document, file.extends, packs or _built_in()))
     except ConfigError as error:
-        raise ConfigError([*_in_order(findings), *error.findings]) from None
+        raise ConfigError(_in_order([*findings, *error.findings])) from None
     merged = merge(layers)
     if _extends_soundly(document, file):
         findings += mistakes(layers, merged)

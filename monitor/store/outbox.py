@@ -167,6 +167,12 @@ def deferred(conn: Connection, mail: QueuedMail, reply: str, retry_at: datetime)
     conn.execute(update(outbox).where(outbox.c.id == mail.pk).values(**values))
 
 
+def release(conn: Connection, mail: QueuedMail) -> None:
+    """Give back a mail that was claimed and not tried."""
+    values = {"state": MailState.QUEUED, "lease_until": None, "attempts": outbox.c.attempts - 1}
+    conn.execute(update(outbox).where(outbox.c.id == mail.pk).values(**values))
+
+
 def failed(conn: Connection, mail: QueuedMail, reply: str, now: datetime) -> None:
     """Give a mail up. What its digest would have told is free for the next one."""
     _finish(conn, mail, MailState.FAILED, reply, now)

@@ -208,6 +208,17 @@ async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
     assert len(await morning(harness)) == 1
 
 
+async def test_the_end_between_two_mails_gives_the_rest_back(harness: Harness) -> None:
+    for number in range(3):
+        harness.subscribe(f"reader{number}@example.org")
+    harness.clock.now = SLOT
+    await harness.notifier.plan_due()
+    stopping = replace(harness.notifier, going=lambda: len(harness.send.mails) < 1)
+    assert await stopping.send_due() == 1
+    assert harness.db.read_now(outbox.counts).states == {"sent": 1, "queued": 2}
+    assert await harness.notifier.send_due() == 2
+
+
 async def test_a_removed_reader_gets_no_mail(harness: Harness) -> None:
     harness.subscribe()
     await news(harness, "Drones over Kyiv")

@@ -42,7 +42,7 @@ def document_of(folder: Path, text: str | bytes) -> Document:
 @pytest.mark.parametrize(
     ("location", "key", "value"),
     [
-        (("defaults",), (2, 1), (3, 3)),  # an anchor is no part of the value
+        (("defaults",), (2, 1), (2, 11)),  # an anchor is part of its value
         (("defaults", "interval"), (3, 3), (3, 13)),
         (("defaults", "headers"), (4, 3), (4, 12)),
         (("defaults", "headers", "X-A"), (4, 13), (4, 18)),
@@ -50,7 +50,7 @@ def document_of(folder: Path, text: str | bytes) -> Document:
         (("feeds",), (5, 1), (6, 3)),
         (("feeds", 0), (6, 5), (6, 5)),
         (("feeds", 0, "title"), (7, 5), (7, 12)),
-        (("feeds", 1, "title"), (10, 12), (10, 19)),
+        (("feeds", 1, "title"), (10, 13), (10, 20)),
         (("feeds", 1, "defaults", "interval"), (3, 3), (3, 13)),  # an alias stands where its anchor does
         (("left_out",), (11, 1), (11, 1)),  # nothing has no place but its key
         (("last",), (12, 1), (12, 7)),

@@ -79,6 +79,7 @@ def test_other_programs_variables_are_left_alone() -> None:
         ("desk@приклад.example", "desk@xn--80aikifvh.example", "desk@xn--80aikifvh.example"),
         ("desk@localhost", "desk@localhost", "desk@localhost"),
         ("desk@news.internal", "desk@news.internal", "desk@news.internal"),
+        ("desk@printer.LOCAL", "desk@printer.local", "desk@printer.local"),
     ],
 )
 def test_sender(sender: str, kept: str, unsubscribe: str) -> None:
@@ -213,15 +214,16 @@ def test_file_need_not_exist(env_file: Path) -> None:
 
 def test_mistakes_in_the_file_have_their_line(env_file: Path) -> None:
     env_file.write_text(
-        "# comment\n\n\nMONITOR_SMTP_PORT=99999\nsecret words\nMONITOR_VAR='open\n"
+        "# comment\n\n\nMONITOR_SMTP_PORT=99999\nsecret\nsecret words\nMONITOR_VAR='open\n"
         "MONITOR_ZONE=UTC\n\nMONITOR_ZONE=UTC\nMONITOR_SMTP_PROT=1\n"
     )
     assert mistakes({"MONITOR_HOST_GAP": "-1"}, env_file) == [
         f'{env_file}:4: MONITOR_SMTP_PORT is "99999", but must be a whole number from 1 to 65535',
         f'{env_file}:5: this line has no "="; it must be NAME=value',
         f"{env_file}:6: this line cannot be read; it must be NAME=value, with both quotes if any",
-        f"{env_file}:9: MONITOR_ZONE is set twice, first in line 7",
-        f"{env_file}:10: unknown variable MONITOR_SMTP_PROT; did you mean MONITOR_SMTP_PORT?",
+        f"{env_file}:7: this line cannot be read; it must be NAME=value, with both quotes if any",
+        f"{env_file}:10: MONITOR_ZONE is set twice, first in line 8",
+        f"{env_file}:11: unknown variable MONITOR_SMTP_PROT; did you mean MONITOR_SMTP_PORT?",
         'environment: MONITOR_HOST_GAP is "-1", but must be a number from 0 to 3600',
     ]
 

@@ -83,9 +83,18 @@ def test_a_name_may_mean_the_article_elsewhere(url: str, canonical: str) -> None
 
 @pytest.mark.parametrize(
     "url",
-    ["", "example.com/a", "//example.com/a", "ftp://example.com/", "mailto:a@example.com", "tag:example.com,2026:1"]
-    + ["http://", "http:///a", "http://[::1/", "http://example.com:port/", "http://-bad-.example/", "http://a..b/"]
-    + ["javascript:alert(1)", "https://exa mple.com/", f"https://{'a' * 300}.com/", f"https://{'ї' * 300}.com/"],
+    [
+        *(
+            "",
+            "example.com/a",
+            "//example.com/a",
+            "ftp://example.com/",
+            "mailto:a@example.com",
+            "tag:example.com,2026:1",
+        ),
+        *("http://", "http:///a", "http://[::1/", "http://example.com:port/", "http://-bad-.example/", "http://a..b/"),
+        *("javascript:alert(1)", "https://exa mple.com/", f"https://{'a' * 300}.com/", f"https://{'ї' * 300}.com/"),
+    ],
 )
 def test_no_canonical_address(url: str) -> None:
     assert canonical_url(url) is None

@@ -1,0 +1,101 @@
+"""Documents that publishers and others wrote: each is read, or refused with a reason."""
+
+import tarfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.core.model import Entry, Fetched, ParsedFeed
+from monitor.core.parsing import parse_feed
+from monitor.errors import ParseError
+
+DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
+NOW = datetime(2026, 2, 18, 12, tzinfo=UTC)
+NO_FEEDS = {".html", ".opml", ".md", ""}
+
+pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the recorded feeds are not beside the repository")
+
+
+def read(body: bytes, now: datetime = NOW) -> ParsedFeed:
+    return parse_feed(Fetched(url="https://feed.example/a/rss.xml", body=body, body_hash=""), now=now)
+
+
+def recorded() -> list[Path]:
+    return sorted(path for path in (DATA / "feeds").rglob("*") if path.is_file())
+
+
+def members(archive: Path, wanted: str = "", step: int = 1) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(archive) as tar:
+        names = (member for member in tar if member.isfile() and member.name.startswith(wanted))
+        for number, member in enumerate(names):
+            file = tar.extractfile(member) if number % step == 0 else None
+            if file:
+                yield member.name, file.read()
+
+
+@pytest.mark.parametrize("path", recorded(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_recorded_document_is_read_or_refused(path: Path) -> None:
+    try:
+        feed = read(path.read_bytes())
+    except ParseError as error:
+        assert "cannot be read" not in str(error)
+        assert path.suffix in NO_FEEDS
+        return
+    assert path.suffix not in NO_FEEDS or path.parent.name == "kagi"
+    assert all(entry.title and entry.keys for entry in feed.entries)
+    assert not any("<p>" in entry.title + entry.summary or "\ufffd" in entry.title for entry in feed.entries)
+
+
+@pytest.mark.parametrize("name", ["picoFeed/xakep.ru.xml", "picoFeed/ibash.ru.xml", "FeedReader/Rss20CityDog.xml"])
+def test_cyrillic_is_readable(name: str) -> None:
+    path = DATA / "feeds" / name
+    assert path.is_file()
+    text = " ".join(entry.title for entry in read(path.read_bytes()).entries)
+    letters = [char for char in text if char.isalpha() and not char.isascii()]
+    assert sum("а" <= char.lower() <= "я" for char in letters) > 0.95 * len(letters) > 0
+
+
+@pytest.mark.parametrize(
+    ("archive", "wanted", "step"),
+    [
+        ("feedparser.tar.xz", "tests/wellformed/", 1),
+        ("feedparser.tar.xz", "tests/illformed/", 1),
+        ("feedparser.tar.xz", "tests/encoding/", 1),
+        ("feedvalidator.tar.xz", "testcases/", 10),
+        ("gofeed.tar.xz", "testdata/parser/", 4),
+    ],
+)
+def test_conformance_documents_never_raise_anything_else(archive: str, wanted: str, step: int) -> None:
+    number = 0
+    for name, body in members(DATA / "conformance" / archive, wanted, step):
+        number += 1
+        try:
+            read(body)
+        except ParseError as error:
+            assert "cannot be read" not in str(error), name
+    assert number > 10
+
+
+def states(feed: str, number: int) -> list[list[Entry]]:
+    """The entries of the feed's first states, each read at the moment of its poll."""
+    found = []
+    for name, body in members(DATA / "replay" / "ru_feeds_2025-12-01_2025-12-31.tar.xz", f"{feed}/"):
+        moment = datetime.strptime(Path(name).stem, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        found.append(list(read(body, moment).entries))
+        if len(found) == number:
+            return found
+    raise AssertionError(f"fewer than {number} states of {feed}")
+
+
+@pytest.mark.parametrize(("feed", "shown"), [("meduza", 24), ("feed_holod", 35)])
+def test_keys_hold_from_poll_to_poll(feed: str, shown: int) -> None:
+    documents = states(feed, 6)
+    titles: dict[str, tuple[str, ...]] = {}
+    for entries in documents:
+        assert len({entry.title for entry in entries}) == len(entries) <= shown
+        for entry in entries:
+            assert titles.setdefault(entry.title, entry.keys) == entry.keys
+    assert len(documents[0]) == shown
+    assert len({key for keys in titles.values() for key in keys}) == len(titles)
