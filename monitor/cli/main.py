@@ -62,6 +62,8 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # a directory that cannot be written, templates that are not there
+        _fail(str(error), 1)
 
 
 def _fail(message: str, code: int) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import typer
@@ -33,7 +33,7 @@ def add(
     tz: Annotated[
         str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
     ] = None,
-    lang: Annotated[str, typer.Option(help="Language of the digest's own words: en, uk or de.")] = "en",
+    lang: Annotated[Literal["en", "uk", "de"], typer.Option(help="Language of the digest's own words.")] = "en",
     cap: Annotated[int, typer.Option(min=1, max=100, help="At most so many items in a digest.")] = 15,
     quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,
     consent: Annotated[str, typer.Option(help="How the reader agreed; kept as evidence.")] = WORDING,
@@ -43,7 +43,7 @@ def add(
     async def work(found: App) -> Subscription:
         wish = Subscription(
             pk=0,
-            subscriber=Subscriber(pk=0, email=mail_address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
+            subscriber=Subscriber(pk=0, email=_address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
             topics=_rules(found, RuleKind.TOPIC, topics),
             actors=_rules(found, RuleKind.ACTOR, actors),
             daily=tuple(sorted({_time(moment) for moment in daily or ["07:00"]})),
@@ -84,8 +84,8 @@ def show(context: typer.Context, email: str) -> None:
     """Show a reader's subscriptions and the last mails with the server's replies."""
 
     async def work(found: App) -> tuple[list[Subscription], list[tuple[str, ...]]]:
-        wishes = await found.db.read(subscribers.by_email, email)
-        mails = await found.db.read(outbox.history, email)
+        wishes = await found.db.read(subscribers.by_email, _address(email))
+        mails = await found.db.read(outbox.history, _address(email))
         return wishes, [tuple(str(cell or "") for cell in mail) for mail in mails]
 
     wishes, mails = in_app(context, work)
@@ -101,7 +101,7 @@ def remove(context: typer.Context, email: str) -> None:
     """Forget a reader with everything that was kept of them."""
 
     async def work(found: App) -> bool:
-        return await found.db.run(subscribers.remove, email)
+        return await found.db.run(subscribers.remove, _address(email))
 
     if not in_app(context, work):
         raise InputError(f"{email} is no subscriber")
@@ -116,6 +116,13 @@ def _rules(found: App, kind: RuleKind, names: str) -> frozenset[str]:
         hint = f", did you mean {near[0]!r}?" if near else ""
         raise InputError(f"unknown {kind} {name!r}{hint}")
     return wanted
+
+
+def _address(text: str) -> str:
+    try:
+        return mail_address(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} {error}") from None
 
 
 def _zone(name: str) -> str:

@@ -177,7 +177,7 @@ def _item(candidate: Candidate, sources: int, subscription: Subscription, window
         tags=topics[1:],
         actors=actors,
         sources=sources,
-        score=_score(candidate, sources, len(actors), window),
+        score=_score(candidate, sources, len(actors), subscription.subscriber.lang, window),
     )
 
 
@@ -224,16 +224,16 @@ def _marks(candidate: Candidate) -> tuple[tuple[int, int], ...]:
 # ── order ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _score(candidate: Candidate, sources: int, actors: int, window: Window) -> float:
+def _score(candidate: Candidate, sources: int, actors: int, lang: str, window: Window) -> float:
     """Weigh a story; higher is nearer to the top.
 
     2 for each distinct matched word in the title (3 count), 1.5 for each doubling of the sources, 0.5 for each actor
-    (4 count), and up to 1 for recency inside the window. Thus wide coverage beats a telling headline, and the hour of
-    publication decides only between stories that are otherwise much alike.
+    (4 count), 1 for a headline in the reader's own language, and up to 1 for recency inside the window. Thus wide
+    coverage beats a telling headline, and the hour of publication decides only between stories otherwise much alike.
     """
     words, _ = _strength(_evidence(candidate))
-    score = 2 * min(words, 3) + 1.5 * math.log2(sources) + 0.5 * min(actors, 4) + _recency(candidate, window)
-    return round(score, 6)
+    score = 2 * min(words, 3) + 1.5 * math.log2(sources) + 0.5 * min(actors, 4)
+    return round(score + (candidate.lang == lang) + _recency(candidate, window), 6)
 
 
 def _recency(candidate: Candidate, window: Window) -> float:

@@ -1,6 +1,7 @@
 """One digest, end to end: planned once, told once, and no mail lost on its way."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -100,7 +101,8 @@ async def test_two_subscriptions_of_one_reader_share_the_ledger(harness: Harness
 
 async def test_rules_are_any_within_and_both_between(harness: Harness) -> None:
     harness.subscribe(topics=["drones", "peace-talks"], actors=["putin"])
-    await news(harness, "Putin on drones over Kyiv", "Drones over Kyiv", "Putin on Kyiv and a ceasefire", "Putin in Kyiv")
+    titles = ("Putin on drones over Kyiv", "Drones over Kyiv", "Putin on Kyiv and a ceasefire", "Putin in Kyiv")
+    await news(harness, *titles)
     [body] = await morning(harness)
     assert "Putin on drones" in body
     assert "ceasefire" in body
@@ -196,7 +198,7 @@ async def test_a_mail_is_given_up_after_a_day(harness: Harness) -> None:
 
 
 async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
-    from dataclasses import replace  # noqa: PLC0415
+
 
     harness.subscribe()
     await news(harness, "Drones over Kyiv")

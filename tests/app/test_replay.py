@@ -83,8 +83,8 @@ def test_undated_items_without_ids_are_neither_doubled_nor_merged(
 SABOTAGE = {
     "missing": "DELETE FROM entry WHERE id = 9",
     "2 entries": """INSERT INTO entry SELECT 100000, feed_id, group_id, publisher_id, 'x', key_version, fingerprint,
-        guid, url, author, lang, published, updated, date_flags, relevant, history, first_seen_at, last_seen_at, revisions,
-        pruned FROM entry WHERE id = 9""",
+        guid, url, author, lang, published, updated, date_flags, relevant, history, first_seen_at, last_seen_at,
+        revisions, pruned FROM entry WHERE id = 9""",
     "invented": "UPDATE entry SET url = url || '/more' WHERE id = 9",
     "holds 2 links": "UPDATE entry SET group_id = (SELECT group_id FROM entry WHERE id = 8) WHERE id = 9",
     "publisher": "UPDATE entry SET publisher_id = publisher_id + 1 WHERE id = 9",

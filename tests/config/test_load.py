@@ -95,10 +95,12 @@ def test_every_key_of_a_feed(load: Load) -> None:
 def test_defaults_hold_where_a_feed_is_silent(load: Load) -> None:
     config = load(
         """
-        defaults: {interval: 2h, timeout: 5s, language: en, country: GB, press: public, enabled: false, headers: {X-A: a, X-B: b}}
+        defaults:
+          {interval: 2h, timeout: 5s, language: en, country: GB, press: public, enabled: false, headers: {X-A: a, X-B: b}}
         feeds:
           - {id: silent, url: https://a.example/}
-          - {id: own, url: https://b.example/, interval: 1d, language: de, press: state, enabled: true, headers: {x-a: c}}
+          - {id: own, url: https://b.example/, interval: 1d, language: de, press: state,
+             enabled: true, headers: {x-a: c}}
         """
     )
     silent, own = config.feeds

@@ -118,7 +118,8 @@ def test_sender_is_one_line_or_refused(text: str) -> None:
         (
             "ZONE",
             "Europe/Kyev",
-            'MONITOR_ZONE is "Europe/Kyev", but must be an IANA time zone such as Europe/Kyiv; did you mean Europe/Kyiv?',
+            'MONITOR_ZONE is "Europe/Kyev", but must be an IANA time zone such as Europe/Kyiv; '
+            "did you mean Europe/Kyiv?",
         ),
         (
             "OPERATOR",
@@ -140,7 +141,8 @@ def test_sender_is_one_line_or_refused(text: str) -> None:
         (
             "SMTP_HOST",
             "smtp://mail.example.org",
-            'MONITOR_SMTP_HOST is "smtp://mail.example.org", but must be a host\'s name or address, without a scheme or port',
+            'MONITOR_SMTP_HOST is "smtp://mail.example.org", but must be a host\'s name or address, '
+            "without a scheme or port",
         ),
         ("SMPT_HOST", "x", "unknown variable MONITOR_SMPT_HOST; did you mean MONITOR_SMTP_HOST?"),
         ("QQQ", "x", "unknown variable MONITOR_QQQ"),

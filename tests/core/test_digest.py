@@ -237,6 +237,12 @@ def test_cap_counts_what_it_leaves_out() -> None:
     assert digest.left_out[-1] == LeftOut(title="headline 5", stage="cap", reason="ranked 5 of 5, 3 are shown")
 
 
+def test_a_headline_in_the_readers_language_goes_first_among_equals() -> None:
+    drones = match("topic", "drones", "drone")
+    digest = build(candidate(1, drones, lang="de"), candidate(2, drones, lang="en"))
+    assert [item.group for item in shown(digest)] == [2, 1]
+
+
 def test_the_subject_of_the_day_does_not_crowd_out_the_others() -> None:
     loud = [candidate(number, match("topic", "us-policy", "Trump", "Putin")) for number in range(1, 21)]
     quiet = [candidate(number, match("topic", "energy", "power")) for number in range(21, 24)]

@@ -119,10 +119,39 @@ SEEDS = (
 INSERTIONS = st.one_of(
     st.binary(max_size=8),
     st.sampled_from(
-        """< > & ]]> <![CDATA[ <!-- &#xD800; &#x \x00 \xff\xfe " { &a; <?xml <!DOCTYPE <item> </item> <entry> <title> <guid>
-        <source> <image> <svg> <media:title> <gml:pos>1 <link/href=' xml:base=' <content/type='x'> <title/type='1'> [
-        <!ENTITY <content/mode='base64'> <dc:date>1</dc:date> <georss:point>x</georss:point> <author>""".split()
-    ).map(lambda text: text.replace("/", " ", 1).encode("latin-1")),
+        [
+            *(
+                "<",
+                ">",
+                "&",
+                "]]>",
+                "<![CDATA[",
+                "<!--",
+                "&#xD800;",
+                "&#x",
+                "\x00",
+                "\xff\xfe",
+                '"',
+                "{",
+                "[",
+                "&a;",
+                "<?xml",
+            ),
+            *(
+                "<!DOCTYPE x [",
+                "<!ENTITY a 'b'>",
+                "<item>",
+                "</item>",
+                "<entry>",
+                "<title>",
+                "<guid>",
+                "<author>",
+                "<svg>",
+            ),
+            *("<source>", "<image>", "<media:title>", "<link href='", "xml:base='", "<gml:pos>1", "<content type='x'>"),
+            *("<content mode='base64'>", "<title type='1'>", "<dc:date>1</dc:date>", "<georss:point>x</georss:point>"),
+        ]
+    ).map(lambda text: text.encode("latin-1")),
 )
 
 

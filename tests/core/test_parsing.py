@@ -260,3 +260,16 @@ def test_a_guid_that_is_no_address_is_no_link() -> None:
     assert (entry.guid, entry.url) == ("12345", None)
     entry = only(rss("<title>One</title><guid>https://news.example/1</guid>"))
     assert (entry.guid, entry.url) == ("https://news.example/1", "https://news.example/1")
+
+
+@pytest.mark.parametrize(
+    ("written", "author"),
+    [
+        ("Desk", "Desk"),
+        ("desk@news.example (Desk)", "Desk"),
+        ("Jane Doe &lt;jane@news.media&gt;", "Jane Doe"),
+        ("desk@news.example", "desk@news.example"),
+    ],
+)
+def test_authors(written: str, author: str) -> None:
+    assert only(rss(item("One", more=f"<author>{written}</author>"))).author == author

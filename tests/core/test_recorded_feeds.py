@@ -22,6 +22,14 @@ def read(body: bytes, now: datetime = NOW) -> ParsedFeed:
     return parse_feed(Fetched(url="https://feed.example/a/rss.xml", body=body, body_hash=""), now=now)
 
 
+def refusal(body: bytes) -> str | None:
+    try:
+        read(body)
+    except ParseError as error:
+        return str(error)
+    return None
+
+
 def recorded() -> list[Path]:
     return sorted(path for path in (DATA / "feeds").rglob("*") if path.is_file())
 
@@ -37,15 +45,15 @@ def members(archive: Path, wanted: str = "", step: int = 1) -> Iterator[tuple[st
 
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_recorded_document_is_read_or_refused(path: Path) -> None:
-    try:
-        feed = read(path.read_bytes())
-    except ParseError as error:
-        assert "cannot be read" not in str(error)
+    body = path.read_bytes()
+    if reason := refusal(body):
+        assert "cannot be read" not in reason
         assert path.suffix in NO_FEEDS
         return
+    entries = read(body).entries
     assert path.suffix not in NO_FEEDS or path.parent.name == "kagi"
-    assert all(entry.title and entry.keys for entry in feed.entries)
-    assert not any("<p>" in entry.title + entry.summary or "\ufffd" in entry.title for entry in feed.entries)
+    assert all(entry.title and entry.keys for entry in entries)
+    assert not any("<p>" in entry.title + entry.summary or "\ufffd" in entry.title for entry in entries)
 
 
 @pytest.mark.parametrize("name", ["picoFeed/xakep.ru.xml", "picoFeed/ibash.ru.xml", "FeedReader/Rss20CityDog.xml"])
@@ -71,10 +79,7 @@ def test_conformance_documents_never_raise_anything_else(archive: str, wanted: s
     number = 0
     for name, body in members(DATA / "conformance" / archive, wanted, step):
         number += 1
-        try:
-            read(body)
-        except ParseError as error:
-            assert "cannot be read" not in str(error), name
+        assert "cannot be read" not in (refusal(body) or ""), name
     assert number > 10
 
 

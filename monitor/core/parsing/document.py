@@ -25,7 +25,7 @@ _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _IN_PROLOG = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _PROLOG_REACH = 400
-_BAD_SHARE = 0.05
+_BAD_SHARE = 0.1
 
 _MISCELLANY = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DELIMITER = re.compile(r"[\"'\[\]>]|<!--|<\?")

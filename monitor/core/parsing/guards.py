@@ -10,6 +10,7 @@ MAX_RELATIVE_BASES = 1_000
 """feedparser compares every element with every prefix, and lets nested relative bases grow without end."""
 
 _LONG_NAME = 300
+_LONG_AUTHOR = 10_000
 _TAGS = re.compile(r"<(/?(?:[\w.-]+:)?(?:category|keywords|subject|tags))\b", re.IGNORECASE)
 _AUTHOR = re.compile(r"</?(?:[\w.-]+:)?(?:author|creator|managingeditor|owner|publisher|webmaster)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<[^<>]*>", re.DOTALL)
@@ -54,7 +55,7 @@ def _hide_long_authors(text: str) -> str:
 def _is_short(text: str, start: int, end: int) -> bool:
     if end - start < _LONG_NAME or text.startswith("/", text.rindex("<", 0, start) + 1):
         return True
-    return not _LONG_WORD.search(_MARKUP.sub("", text[start:end].partition(">")[2]))
+    return end - start < _LONG_AUTHOR and not _LONG_WORD.search(_MARKUP.sub("", text[start:end].partition(">")[2]))
 
 
 def _sound_reference(found: re.Match[str]) -> str:

@@ -21,6 +21,7 @@ _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _RELATIVE_ID = re.compile(
     r"<(?:\w+:)?(?:guid|id)\b[^<>]*>\s*+(?:<!\[CDATA\[\s*+)?(?![a-zA-Z][\w+.-]*:)([^<>\]]{1,500})(?:\]\]>\s*+)?</"
 )
+_ADDRESS = re.compile(r"[^\s(<@]++@[^\s)>]+")
 _TEXT_TYPES = ("text/plain", "text/html", "application/xhtml+xml")
 
 
@@ -155,8 +156,12 @@ def _content(entry: Mapping[str, object]) -> str | None:
 
 
 def _author(entry: Mapping[str, object]) -> str | None:
+    """Return the names; where there is an address, without it (feedparser cuts those of long domains in two)."""
+    written = _text(entry, "author") or ""
+    if "@" in written:
+        return _ADDRESS.sub("", written).strip(" ()<>,") or written
     names = [name for author in _mappings(entry, "authors") if (name := _text(author, "name"))]
-    return ", ".join(dict.fromkeys(names)) or _text(entry, "author")
+    return ", ".join(dict.fromkeys(names)) or written or None
 
 
 def _language(entry: Mapping[str, object]) -> str | None:

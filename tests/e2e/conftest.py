@@ -1,0 +1,34 @@
+"""A place of its own for each test, and servers on loopback."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.demo.sink import MailSink
+from tests.e2e.place import Place
+from tests.e2e.servers import Background, FeedServer
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    with Background() as running:
+        yield running
+
+
+@pytest.fixture
+def server(background: Background) -> FeedServer:
+    return background.enter(FeedServer())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def sink(tmp_path: Path, place: Place) -> Iterator[MailSink]:
+    """A mail server that takes everything; the place sends to it."""
+    with MailSink(tmp_path / "mails") as running:
+        place.mail_to(running.port)
+        yield running
