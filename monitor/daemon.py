@@ -84,6 +84,7 @@ async def live(app: App) -> None:
     reloads: set[asyncio.Task[bool]] = set()
     loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(app.reload())))
     repaired = await app.db.run(outbox.repair, app.clock())
+    await app.notifier.recovered("configuration")  # it was just read: somebody mended it while we were down
     log.info("started", feeds=len(app.watched.specs), database=app.db.engine.url.render_as_string(), repaired=repaired)
     await engine.run(stop)
     await app.fleet.drain(DRAIN_POLLS)

@@ -141,7 +141,10 @@ class Settings(BaseModel):
     )
     feeds: Path = Field(Path("feeds.yaml"), description="The file of feeds and of what is watched")
     var: Path = Field(Path("var"), description="Directory for the lock file, previews and other things that are made")
-    templates: Path = Field(Path("templates"), description="Directory of the mails' templates")
+    templates: Path = Field(
+        default_factory=lambda: Path(__file__).parents[1] / "templates",
+        description="Directory of the mails' templates; the ones that come with the program, if not set",
+    )
     smtp_host: Annotated[str, AfterValidator(_host)] | None = Field(
         None, description="The mail server; without one digests wait in the outbox"
     )

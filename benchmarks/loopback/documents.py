@@ -19,15 +19,15 @@ WAR_SHARE = 1 / 4
 NEWEST = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 WORDS = {
-    "en": "the council will open a new bridge this spring after years of work while residents ask about noise and cost "
+    "en": "the council will open a new bridge this spring after years of work as residents ask about noise and cost "
     "market prices rose again for bread milk coffee and heating the museum shows paintings from its cellar to visitors",
-    "uk": "міська рада навесні відкриє новий міст після кількох років роботи а мешканці питають про шум і вартість ціни "
+    "uk": "міська рада навесні відкриє новий міст після кількох років роботи і мешканці питають про шум і вартість ціни "
     "на ринку знову зросли на хліб молоко каву та опалення музей показує відвідувачам картини зі свого підвалу",
     "ru": "городской совет весной откроет новый мост после нескольких лет работы а жители спрашивают о шуме и стоимости "
-    "цены на рынке снова выросли на хлеб молоко кофе и отопление музей показывает посетителям картины из своего подвала",
+    "цены на рынке снова выросли на хлеб молоко кофе и отопление музей показывает посетителям картины из подвала",
     "de": "der Stadtrat eröffnet im Frühling nach Jahren der Arbeit eine neue Brücke und die Anwohner fragen nach Lärm "
     "Kosten Preise für Brot Milch Kaffee und Heizung steigen wieder das Museum zeigt Gästen Bilder aus seinem Keller",
-    "fr": "le conseil municipal ouvre au printemps un nouveau pont après des années de travaux et les habitants parlent "
+    "fr": "le conseil municipal ouvre au printemps un nouveau pont après des années de travaux et les habitants disent "
     "du bruit les prix du pain du lait du café et du chauffage montent encore le musée montre ses tableaux oubliés",
     "pl": "rada miasta wiosną otworzy nowy most po latach pracy a mieszkańcy pytają o hałas i koszty ceny chleba mleka "
     "kawy i ogrzewania znowu rosną muzeum pokazuje gościom obrazy ze swojej piwnicy przez całe długie lato",

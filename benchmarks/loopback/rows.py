@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -169,6 +170,8 @@ async def _get_all(session: aiohttp.ClientSession, urls: Sequence[str], etags: d
 
 def reader(task: Task) -> Cost:
     """Poll with the package `reader`, which parses and stores, and matches nothing; as many workers as hosts."""
+    # Its copy of feedparser asks for sgmllib by the name that it had before feedparser renamed it.
+    sys.modules.setdefault("sgmllib", import_module("feedparser_sgmllib"))
     from reader import UpdatedFeed, make_reader  # noqa: PLC0415 (its imports are memory that the others do not have)
 
     with make_reader(str(task.file("reader.db"))) as peer:

@@ -8,7 +8,7 @@ import typer
 from rich.progress import Progress
 
 from monitor.app import App, http_of
-from monitor.cli.session import Json, ago, err, in_app, out, print_json, session, table
+from monitor.cli.session import Json, ago, due, err, in_app, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_config
 from monitor.config.edit import disable
@@ -60,7 +60,7 @@ def health(
         return
     now = utc_now()
     rows = [
-        (one.id, _state(one), ago(one.last_ok_at, now), ago(one.last_new_at, now), ago(one.next_poll_at, now))
+        (one.id, _state(one), ago(one.last_ok_at, now), ago(one.last_new_at, now), due(one.next_poll_at, now))
         for one in fleet
     ]
     table(("feed", "state", "last answer", "last new entry", "next poll"), rows)

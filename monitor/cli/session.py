@@ -14,7 +14,7 @@ from rich.table import Table
 
 from monitor import logs
 from monitor.app import App, open_app
-from monitor.settings import Settings, load_settings
+from monitor.settings import Settings, environment, load_settings
 
 T = TypeVar("T")
 
@@ -35,6 +35,7 @@ class Session:
     def settings(self) -> Settings:
         """Read the settings and set up the logs. Raises ConfigError."""
         settings = load_settings(self.environ, self.env_file)
+        self.environ = environment(self.environ, self.env_file)
         if self.config is not None:
             settings = settings.model_copy(update={"feeds": self.config})
         logs.configure(settings.log_format, settings.log_level)
@@ -77,13 +78,23 @@ def _plain(value: object) -> object:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str | None = None) -> None:
-    """Print a table that stays readable when it is piped into a file."""
+    """Print a table that stays readable when it is piped into a file; `none` where it has no rows."""
+    if not rows:
+        out.print("none")
+        return
     grid = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", show_edge=False)
     for column in columns:
         grid.add_column(column, overflow="fold")
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
     out.print(grid, soft_wrap=False)
+
+
+def due(moment: datetime | None, now: datetime) -> str:
+    """Tell when something comes: `in 2 h`, or `due now`."""
+    if moment is None:
+        return "none"
+    return ago(moment, now) if moment > now else "due now"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

@@ -2,12 +2,12 @@
 
 import shutil
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import typer
 
 from monitor.app import open_database
-from monitor.cli.session import Json, ago, out, print_json, session, table
+from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.daemon import lock_path, running
 from monitor.settings import Settings
@@ -70,7 +70,7 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         never_polled=sum(not one.polls for one in fleet),
         failing=sorted((one for one in fleet if one.failures), key=lambda one: -one.failures),
         last_poll_at=max((one.last_poll_at for one in fleet if one.last_poll_at), default=None),
-        next_poll_at=feeds.next_due(conn),
+        next_poll_at=feeds.nextdue(conn),
         entries=entries.count(conn),
         subscribers=subscribers.count(conn),
         next_digest_at=outbox.next_digest(conn),
@@ -90,9 +90,9 @@ def _show(found: Status, now: datetime) -> None:
     rows = [
         ("daemon", daemon),
         ("feeds", f"{found.watched} watched{failing}{unseen}"),
-        ("polls", f"last {ago(found.last_poll_at, now)}, next {_due(found.next_poll_at, now)}"),
+        ("polls", f"last {ago(found.last_poll_at, now)}, next {due(found.next_poll_at, now)}"),
         ("entries", ", ".join(f"{count:,} {name}" for name, count in found.entries.items())),
-        ("digests", f"{found.subscribers} subscribers, next {_due(found.next_digest_at, now)}"),
+        ("digests", f"{found.subscribers} subscribers, next {due(found.next_digest_at, now)}"),
         ("mail", mail + waiting),
         ("disk", f"{found.disk_free_mb:,} MB free; database version {found.version}"),
     ]
@@ -117,9 +117,3 @@ def _show(found: Status, now: datetime) -> None:
         )
         if len(found.failing) > SHOWN:
             out.print(f"and {len(found.failing) - SHOWN} more: run_monitor.py feeds health --failing")
-
-
-def _due(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
-        return "none"
-    return "due now" if moment - now < timedelta(seconds=1) else ago(moment, now)

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, ago, in_app, out, print_json, table
+from monitor.cli.session import Json, due, in_app, out, print_json, table
 from monitor.clock import utc_now
 from monitor.core import schedule
 from monitor.core.model import RuleKind, Subscriber, Subscription
@@ -72,10 +72,10 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 
     everyone = in_app(context, work)
     if as_json:
-        for wish, due in everyone:
-            print_json({"subscription": wish, "next_digest_at": due})
+        for wish, at in everyone:
+            print_json({"subscription": wish, "next_digest_at": at})
     else:
-        rows = [(wish.subscriber.email, _rules_of(wish), _when(wish), ago(due, utc_now())) for wish, due in everyone]
+        rows = [(wish.subscriber.email, _rules_of(wish), _when(wish), due(at, utc_now())) for wish, at in everyone]
         table(("address", "watches", "when", "next digest"), rows)
 
 

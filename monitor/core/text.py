@@ -22,7 +22,8 @@ _CDATA_MARK = re.compile(r"<!\[CDATA\[|\]\]>")
 
 # Publishers escape twice; what still is markup or an entity after one reading is read again.
 _STILL_MARKUP = re.compile(
-    rf"</?(?:a|b|i|u|s|em|strong|span|small|sup|sub|img|font|{_BLOCKS})(?:\s[^<>]*)?/?>|&(?:[a-z]{{2,8}}|#\d{{2,6}}|#x[0-9a-f]{{2,5}});",
+    rf"</?(?:a|b|i|u|s|em|strong|span|small|sup|sub|img|font|{_BLOCKS})(?:\s[^<>]*)?/?>"
+    r"|&(?:[a-z]{2,8}|#\d{2,6}|#x[0-9a-f]{2,5});",
     re.IGNORECASE,
 )
 _READINGS = 3
@@ -75,11 +76,9 @@ def plain_text(html: str) -> str:
     for _ in range(_READINGS):
         if "<" not in text and "&" not in text:
             break
-        read = _read_html(text)
-        if read == text or not _STILL_MARKUP.search(read):
-            text = read
+        text = _read_html(text)
+        if not _STILL_MARKUP.search(text):
             break
-        text = read
     return " ".join(storable(text).split())
 
 

@@ -96,7 +96,8 @@ def test_defaults_hold_where_a_feed_is_silent(load: Load) -> None:
     config = load(
         """
         defaults:
-          {interval: 2h, timeout: 5s, language: en, country: GB, press: public, enabled: false, headers: {X-A: a, X-B: b}}
+          {interval: 2h, timeout: 5s, language: en, country: GB, press: public, enabled: false,
+           headers: {X-A: a, X-B: b}}
         feeds:
           - {id: silent, url: https://a.example/}
           - {id: own, url: https://b.example/, interval: 1d, language: de, press: state,

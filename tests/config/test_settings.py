@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from monitor.errors import ConfigError
 from monitor.settings import environment, load_settings
 
+ROOT = Path(__file__).parents[2]
+
 
 def mistakes(environ: dict[str, str], env_file: Path | None = None) -> list[str]:
     with pytest.raises(ConfigError) as caught:
@@ -19,7 +21,7 @@ def mistakes(environ: dict[str, str], env_file: Path | None = None) -> list[str]
 def test_nothing_set() -> None:
     settings = load_settings({}, None)
     assert settings.database == "sqlite:///var/monitor.db"
-    assert (settings.feeds, settings.var, settings.templates) == (Path("feeds.yaml"), Path("var"), Path("templates"))
+    assert (settings.feeds, settings.var, settings.templates) == (Path("feeds.yaml"), Path("var"), ROOT / "templates")
     assert (settings.smtp_host, settings.smtp_user, settings.smtp_password) == (None, None, None)
     assert (settings.max_wire_bytes, settings.max_body_bytes) == (16 * 2**20, 64 * 2**20)
     assert settings.zone == "UTC"

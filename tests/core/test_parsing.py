@@ -135,6 +135,7 @@ def test_reasons(document: str, reason: str) -> None:
         (CYRILLIC.replace('"utf-8"', '"windows-1251"').encode(), "text/xml; charset=iso-8859-1"),
         (CYRILLIC.replace('"utf-8"', '"windows-1251"').encode("windows-1251"), None),
         (CYRILLIC.replace('"utf-8"', '"windows-1251"').encode("windows-1251"), "text/xml; charset=utf-8"),
+        (CYRILLIC.replace('"utf-8"', '"windows-1251"').encode("windows-1251"), "text/xml; charset=ISO-8859-1"),
         (CYRILLIC.replace('"utf-8"', '"koi8-u"').encode("koi8-u"), "application/xml"),
         (CYRILLIC.encode("windows-1251"), "application/rss+xml; charset=windows-1251"),
         (CYRILLIC.encode("utf-8-sig"), None),

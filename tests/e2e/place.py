@@ -4,7 +4,8 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -113,14 +114,23 @@ class Place:
                 db.run_now(subscribers.set_next, wish.pk, past)
 
 
+_ONE_CALL = threading.Lock()
+"""Arguments, environment and standard streams belong to the whole process."""
+
+
 def call(*arguments: str | Path, environ: Mapping[str, str], stdin: str = "") -> Done:
     """Run the command line in this process, with an environment and standard streams of its own."""
+    with _ONE_CALL:
+        return _call(arguments, environment(environ), stdin)
+
+
+def _call(arguments: Sequence[str | Path], environ: Mapping[str, str], stdin: str) -> Done:
     out, err = io.StringIO(), io.StringIO()
     kept_arguments, kept_environ, kept_stdin = sys.argv, dict(os.environ), sys.stdin
     sys.argv = ["run_monitor.py", *map(str, arguments)]
     sys.stdin = io.StringIO(stdin)
     os.environ.clear()
-    os.environ.update(environment(environ))
+    os.environ.update(environ)
     code = 0
     try:
         with redirect_stdout(out), redirect_stderr(err):

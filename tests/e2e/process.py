@@ -15,11 +15,12 @@ PROGRAM = ROOT / "run_monitor.py"
 START_S = 20.0
 """Long enough for a machine that does other things as well; nothing waits so long unless it fails."""
 
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
+
 
 def environment(changes: Mapping[str, str]) -> dict[str, str]:
-    """Return this process's environment with these MONITOR_* variables and no others."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}
-    return {**plain, "MONITOR_LOG_FORMAT": "json", **changes}
+    """Return the environment with these MONITOR_* variables and no others."""
+    return {**PLAIN, "MONITOR_LOG_FORMAT": "json", **changes}
 
 
 class Daemon:

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from aiohttp import web
 
 from tests.fakes import rss
+from tests.net.smtpd import Smtpd
 
 T = TypeVar("T")
 
@@ -112,3 +113,21 @@ class FeedServer:
         if reply.status == 200 and request.headers.get("If-None-Match") == tag:
             return web.Response(status=304, headers={"ETag": tag})
         return web.Response(body=reply.body, status=reply.status, headers={**reply.headers, "ETag": tag})
+
+
+@dataclass(slots=True)
+class WatchedSmtpd(Smtpd):
+    """The raw mail server, which also tells a blocking test where a session stands."""
+
+    news: threading.Condition = field(default_factory=threading.Condition)
+
+    def mood(self, stage: str, usual: str) -> str:
+        reply = Smtpd.mood(self, stage, usual)
+        with self.news:
+            self.news.notify_all()
+        return reply
+
+    def wait(self, stage: str, seconds: float = START_S) -> None:
+        """Block until a session has reached the stage."""
+        with self.news:
+            assert self.news.wait_for(lambda: stage in self.stages, seconds), f"no {stage} in {self.stages}"

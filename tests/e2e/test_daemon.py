@@ -1,22 +1,34 @@
 """The daemon as its users meet it: a process, its mails, its exit codes."""
 
 import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from monitor.demo.sink import MailSink
-from tests.e2e.place import OPERATOR, Place
-from tests.e2e.servers import SILENCE, Background, FeedServer, document
-from tests.net.smtpd import HANG, Smtpd
+from tests.e2e.place import OPERATOR, WATCH, Place
+from tests.e2e.process import Daemon
+from tests.e2e.servers import SILENCE, Background, FeedServer, Reply, WatchedSmtpd, document
+from tests.net.smtpd import HANG
 
 READER = "reader@example.org"
 MAIL_S = 20.0
+AT_ONCE_S = 1.9
+"""Less than a tick of `reload`."""
 
 
-def operator_mails(sink: MailSink) -> list[EmailMessage]:
-    return [mail.message for mail in sink.mails if mail.recipients == (OPERATOR,)]
+def mails_to(sink: MailSink, address: str, count: int) -> list[EmailMessage]:
+    """Block until there are so many mails to the address; return them."""
+    seen = 0
+    while len(found := [mail.message for mail in sink.mails if mail.recipients == (address,)]) < count:
+        assert sink.wait(seen + 1, MAIL_S), f"{len(found)} mails to {address}, not {count}"
+        seen += 1
+    assert len(found) == count
+    return found
 
 
 def said(mail: EmailMessage) -> str:
@@ -25,7 +37,10 @@ def said(mail: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def test_feed_in_mail_out(place: Place, server: FeedServer, sink: MailSink) -> None:
+# ── feeds and mails ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def feed_in_mail_out(place: Place, server: FeedServer, sink: MailSink) -> None:
     server.replies["courier"] = document("Drones over Kyiv", "Wheat harvest begins")
     place.write({"courier": server.url("courier")})
     added = place.cli("subscribers", "add", READER, "--topics", "drones", "--daily", "07:00", "--tz", "Europe/Kyiv")
@@ -33,36 +48,245 @@ def test_feed_in_mail_out(place: Place, server: FeedServer, sink: MailSink) -> N
     with place.daemon() as daemon:
         assert daemon.wait("polled", feed="courier")["new"] == 2
         place.make_due(READER)
-        assert sink.wait(1, MAIL_S)
         daemon.wait("mail sent", to=READER)
         [status] = place.cli("status", "--json").records
         assert (status["well"], status["daemon"], status["mail"]["states"]) == (True, daemon.pid, {"sent": 1})
         assert daemon.end() == 0
         assert daemon.lines == []
-    [mail] = sink.mails
-    assert mail.recipients == (READER,)
-    assert "Drones over Kyiv" in said(mail.message)
-    assert "Wheat" not in said(mail.message)
+    [mail] = mails_to(sink, READER, 1)
+    assert "Drones over Kyiv" in said(mail)
+    assert "Wheat" not in said(mail)
+
+
+def edits_are_taken_up(place: Place, server: FeedServer, sink: MailSink) -> None:
+    names = ("one", "two", "three", "four")
+    server.replies |= {name: document(f"Drones over Kyiv {name}", site=f"https://{name}.example") for name in names}
+    urls = {name: server.url(name) for name in names}
+    place.write({"one": urls["one"]})
+    with place.daemon() as daemon:
+        daemon.wait("polled", feed="one")
+        place.write({name: urls[name] for name in names[:2]})  # a rename in place of the old file
+        daemon.wait("polled", feed="two")
+
+        place.feeds.write_text(f"{WATCH}feeds:\n  - id: one\n    url: {urls['one']}\n    intervall: 5m\n")
+        assert "intervall" in daemon.wait("problem", key="configuration")["detail"]
+        [mail] = mails_to(sink, OPERATOR, 1)
+        assert "Problem: configuration" in str(mail["Subject"])
+        assert f"{place.feeds}:{len(WATCH.splitlines()) + 4}:5" in "".join(said(mail).split())
+        status = place.cli("status", "--json")
+        assert (status.code, status.records[0]["problems"][0]["key"]) == (1, "configuration")
+        assert (status.records[0]["watched"], status.records[0]["well"]) == (2, False)
+
+        place.write({name: urls[name] for name in names[:3]}, path=place.folder / "next.yaml")
+        switch(place.feeds, place.folder / "next.yaml")
+        daemon.wait("polled", feed="three")
+        assert "Recovered: configuration" in str(mails_to(sink, OPERATOR, 2)[1]["Subject"])
+        assert place.cli("status").code == 0
+
+        place.write(urls, path=place.folder / "next.yaml")
+        daemon.tell(signal.SIGHUP)
+        daemon.wait("configuration read", feeds=4, seconds=AT_ONCE_S)
+        daemon.wait("polled", feed="four")
+        assert daemon.end() == 0
+        assert daemon.lines == []
+    mails_to(sink, OPERATOR, 2)
+
+
+def switch(link: Path, target: Path) -> None:
+    """Make `link` lead to `target`, in one step."""
+    new = link.with_suffix(".link")
+    new.symlink_to(target)
+    new.replace(link)
+
+
+def an_edit_mended_while_the_daemon_is_down_ends_the_problem(place: Place, server: FeedServer, sink: MailSink) -> None:
+    server.replies["one"] = document("Drones over Kyiv")
+    place.write({"one": server.url("one")})
+    with place.daemon() as daemon:
+        daemon.wait("started")
+        place.feeds.write_text("feeds: [")
+        daemon.tell(signal.SIGHUP)
+        daemon.wait("problem", key="configuration")
+    place.write({"one": server.url("one")})
+    with place.daemon() as daemon:
+        daemon.wait("problem over", key="configuration")
+        subjects = [str(mail["Subject"]) for mail in mails_to(sink, OPERATOR, 2)]
+    assert [words.split()[2] for words in subjects] == ["Problem:", "Recovered:"]
+
+
+def most_feeds_failing_is_told_once_and_so_is_its_end(place: Place, server: FeedServer, sink: MailSink) -> None:
+    names = ("one", "two", "three", "four")
+    server.replies |= {name: Reply(status=503) for name in names}
+    place.write({name: server.url(name) for name in names})
+    polled = place.cli("poll", "--json")
+    assert (polled.code, {row["result"].partition(":")[0] for row in polled.records}) == (1, {"server"})
+    for _ in range(2):  # the second start finds the problem open, and is quiet
+        with place.daemon() as daemon:
+            daemon.wait("started")
+            [mail] = mails_to(sink, OPERATOR, 1)
+            assert daemon.end() == 0
+    assert "Problem: feeds" in str(mail["Subject"])
+    assert "4 of 4 feeds fail" in said(mail)
+    server.replies |= {name: document(f"Ceasefire in Kyiv {name}") for name in names}
+    assert place.cli("poll").code == 0
+    with place.daemon() as daemon:
+        daemon.wait("problem over", key="feeds")
+        assert "Recovered: feeds" in str(mails_to(sink, OPERATOR, 2)[1]["Subject"])
 
 
 # ── its end ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ends_in_time_while_servers_keep_silence(
-    place: Place, server: FeedServer, background: Background, number: signal.Signals
-) -> None:
-    server.replies["silent"] = SILENCE
-    smtpd = background.enter(Smtpd(moods={"RSET": HANG, "END": HANG}))
+def hanging(place: Place, server: FeedServer, smtpd: WatchedSmtpd, *, feed: Reply, stage: str) -> Daemon:
+    """Start a daemon that is in the middle of a poll, of a mail, or of both."""
+    server.replies["slow"] = feed
+    smtpd.moods = {stage: HANG}
     place.mail_to(smtpd.port)
-    place.write({"silent": server.url("silent")})
-    place.cli("subscribers", "add", READER)
+    place.write({"slow": server.url("slow")})
+    assert place.cli("subscribers", "add", READER).code == 0
     place.make_due(READER)
-    with place.daemon() as daemon:
-        server.wait("silent")
-        background.do(smtpd_reaches(smtpd, "END"))
-        assert daemon.end(number, 10.0) == 0
-        assert daemon.lines == []
-        assert daemon.find("stopped")
+    return place.daemon()
+
+
+def it_ends_in_time_whatever_hangs(folder: Path) -> None:
+    cases = [
+        (signal.SIGTERM, SILENCE, ""),
+        (signal.SIGINT, SILENCE, ""),
+        (signal.SIGTERM, document("Drones over Kyiv"), "GREETING"),
+        (signal.SIGTERM, SILENCE, "END"),
+    ]
+    with ExitStack() as stack:
+        background = stack.enter_context(Background())
+        running = []
+        for number, (end, feed, stage) in enumerate(cases):
+            (here := folder / str(number)).mkdir()
+            server, smtpd = background.enter(FeedServer()), background.enter(WatchedSmtpd())
+            daemon = stack.enter_context(hanging(Place(here), server, smtpd, feed=feed, stage=stage))
+            server.wait("slow")
+            smtpd.wait(stage or "QUIT")
+            daemon.tell(end)
+            running.append(daemon)
+        for daemon in running:
+            assert daemon.wait_end(10.0) == 0, daemon.tail()
+            assert daemon.find("stopped")
+            assert daemon.lines == []
+
+
+def after_kill_9_it_says_what_it_repaired(place: Place, server: FeedServer, smtpd: WatchedSmtpd) -> None:
+    with hanging(place, server, smtpd, feed=document("Drones over Kyiv"), stage="END") as daemon:
+        assert daemon.wait("started")["repaired"] == 0
+        smtpd.wait("END")
+        with place.daemon() as second:
+            assert second.wait_end() == 2
+            [line] = second.lines
+            assert f"another daemon (process {daemon.pid}) works on this database" in line
+            assert f"{place.database}.lock" in line
+        [status] = place.cli("status", "--json").records
+        assert status["daemon"] == daemon.pid
+    status = place.cli("status", "--json")
+    assert (status.code, status.records[0]["daemon"]) == (1, None)
+    smtpd.moods = {}
     with place.daemon() as daemon:
         assert daemon.wait("started")["repaired"] == 1
+        assert daemon.wait("mail sent")["attempt"] == 2
+    assert [mail.recipients for mail in smtpd.mails] == [(READER,)]
+
+
+# ── what keeps it from starting ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def it_refuses_to_start_and_says_why(folder: Path) -> None:
+    cases: list[tuple[int, list[str], Callable[[Place], None]]] = [
+        (2, ["feeds.yaml:12:5", "intervall", "feeds.yaml:13", "3 mistakes found"], wrong_feeds),
+        (2, ["feeds.yaml", "no such file"], lambda place: place.feeds.unlink()),
+        (2, ["MONITOR_CONCURRENCY", "many", "1 mistake found"], lambda place: setting(place, CONCURRENCY="many")),
+        (1, ["not a database", "monitor.db"], random_bytes),
+        (1, ["feeds.yaml"], lambda place: setting(place, DATABASE=f"sqlite:///{place.feeds}/monitor.db")),
+        (1, ["en.json"], lambda place: setting(place, TEMPLATES=str(place.folder))),
+    ]
+    with ExitStack() as stack:
+        running = []
+        for number, (_, _, spoil) in enumerate(cases):
+            (here := folder / str(number)).mkdir()
+            place = Place(here)
+            place.write({"one": "http://127.0.0.1:9/one"})
+            spoil(place)
+            running.append(stack.enter_context(place.daemon()))
+        for daemon, (code, words, _) in zip(running, cases, strict=True):
+            assert daemon.wait_end() == code, daemon.tail()
+            message = "\n".join(daemon.lines)
+            assert [word for word in words if word not in message] == [], message
+            assert "Traceback" not in message
+            assert len(daemon.lines) <= len(words), message
+
+
+def wrong_feeds(place: Place) -> None:
+    head = f"{WATCH}feeds:\n  - id: one\n"
+    place.feeds.write_text(f"{head}    intervall: 5m\n    language: klingon\n")
+
+
+def random_bytes(place: Place) -> None:
+    place.database.parent.mkdir()
+    place.database.write_bytes(bytes(range(256)) * 64)
+
+
+def setting(place: Place, **values: str) -> None:
+    place.environ |= {f"MONITOR_{name}": value for name, value in values.items()}
+
+
+# ── side by side ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def served(scenario: Callable[[Place, FeedServer, MailSink], None]) -> Callable[[Path], None]:
+    """Give a scenario a place, feeds and a mail server that takes everything."""
+
+    def run(folder: Path) -> None:
+        place = Place(folder)
+        with Background() as background, MailSink(folder / "mails") as sink:
+            place.mail_to(sink.port)
+            scenario(place, background.enter(FeedServer()), sink)
+
+    return run
+
+
+def mailed_raw(scenario: Callable[[Place, FeedServer, WatchedSmtpd], None]) -> Callable[[Path], None]:
+    """Give a scenario a place, feeds and a mail server with moods."""
+
+    def run(folder: Path) -> None:
+        with Background() as background:
+            scenario(Place(folder), background.enter(FeedServer()), background.enter(WatchedSmtpd()))
+
+    return run
+
+
+SCENARIOS: dict[str, Callable[[Path], None]] = {
+    it_ends_in_time_whatever_hangs.__name__: it_ends_in_time_whatever_hangs,
+    edits_are_taken_up.__name__: served(edits_are_taken_up),
+    feed_in_mail_out.__name__: served(feed_in_mail_out),
+    after_kill_9_it_says_what_it_repaired.__name__: mailed_raw(after_kill_9_it_says_what_it_repaired),
+    most_feeds_failing_is_told_once_and_so_is_its_end.__name__: served(
+        most_feeds_failing_is_told_once_and_so_is_its_end
+    ),
+    an_edit_mended_while_the_daemon_is_down_ends_the_problem.__name__: served(
+        an_edit_mended_while_the_daemon_is_down_ends_the_problem
+    ),
+    it_refuses_to_start_and_says_why.__name__: it_refuses_to_start_and_says_why,
+}
+SIDE_BY_SIDE = 4
+
+
+@pytest.fixture(scope="module")
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Future[None]]]:
+    """Play the wanted scenarios side by side to their end: they wait for the daemon's ticks most of the time."""
+    wanted = {item.callspec.params["scenario"] for item in request.session.items if hasattr(item, "callspec") and "scenario" in item.callspec.params}
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        yield {
+            name: pool.submit(play, tmp_path_factory.mktemp("daemon"))
+            for name, play in SCENARIOS.items()
+            if name in wanted
+        }
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_daemon(scenario: str, outcomes: dict[str, Future[None]]) -> None:
+    outcomes[scenario].result()

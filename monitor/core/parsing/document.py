@@ -84,11 +84,15 @@ def _decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _declared(body: bytes, content_type: str) -> list[str]:
-    """Return the character sets that the header and the prolog name, in the order of RFC 7303 §3."""
+    """Return the character sets that the header and the prolog name, in the order of RFC 7303 §3.
+
+    But Latin-1 comes last: servers add it to whatever they send, and it never fails to decode.
+    """
     header = _IN_HEADER.search(content_type)
     prolog = _IN_PROLOG.match(body[:_PROLOG_REACH].lstrip())
     names = [header[1] if header else "", prolog[1].decode("ascii", "ignore") if prolog else ""]
-    return [name.lower() for name in names if name and not _NO_CHARSETS.fullmatch(name)]
+    sound = [name.lower() for name in names if name and not _NO_CHARSETS.fullmatch(name)]
+    return sorted(sound, key=lambda name: name == "iso-8859-1")
 
 
 def _is_utf8(body: bytes) -> bool:

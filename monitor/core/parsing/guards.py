@@ -19,7 +19,7 @@ _PREFIX = re.compile(r"\bxmlns:([^\s=]+)")
 _RELATIVE_BASE = re.compile(r"\bbase\s*=\s*[\"'](?![a-zA-Z][\w+.-]*:)")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _LAST_CHARACTER = 0x10FFFF
-_GEOGRAPHY = re.compile(r"</?(?:gml|georss):[^<>]*>", re.IGNORECASE)
+_TRIPWIRE = re.compile(r"</?(?:(?:gml|georss):|(?:width|height|textinput)\b)[^<>]*>", re.IGNORECASE)
 
 
 def guard(text: str) -> str:
@@ -34,8 +34,8 @@ def guard(text: str) -> str:
 
 
 def mend(text: str) -> str:
-    """Leave out what feedparser is known to trip over: references to what is no character, places without a frame."""
-    return _GEOGRAPHY.sub("", _REFERENCE.sub(_sound_reference, text))
+    """Leave out what feedparser is known to trip over: references to what is no character, misplaced elements."""
+    return _TRIPWIRE.sub("", _REFERENCE.sub(_sound_reference, text))
 
 
 def _refuse(text: str) -> None:
