@@ -70,7 +70,7 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         never_polled=sum(not one.polls for one in fleet),
         failing=sorted((one for one in fleet if one.failures), key=lambda one: -one.failures),
         last_poll_at=max((one.last_poll_at for one in fleet if one.last_poll_at), default=None),
-        next_poll_at=feeds.nextdue(conn),
+        next_poll_at=feeds.next_due(conn),
         entries=entries.count(conn),
         subscribers=subscribers.count(conn),
         next_digest_at=outbox.next_digest(conn),
