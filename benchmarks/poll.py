@@ -21,7 +21,7 @@ from time import monotonic
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.loopback.rows import LIMITS, WAYS, Cost, Task, plays
+from benchmarks.loopback.rows import PARSERS, WAYS, Cost, Task, plays
 from benchmarks.loopback.server import ROUNDS, Round
 from benchmarks.loopback.watch import load_watchlist
 
@@ -163,12 +163,12 @@ def _cpu_ms(costs: Sequence[Cost]) -> float:
 
 def table(played: Round, rows: Sequence[Row]) -> Table:
     """Lay out one round for a person."""
-    found = Table(title=f"{played.name}: {played.does}", title_justify="left", title_style="bold")
-    found.add_column("", no_wrap=True)
+    found = Table()
+    found.add_column(played.name, no_wrap=True)
     for name in ("wall s", "polls/s", "CPU ms/poll", "× bare", "peak MB", "runs"):
         found.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        alone = WAYS[row.way] in LIMITS
+        alone = row.way in PARSERS
         whole = ("–", "–") if alone else (f"{row.wall_s:.2f}", f"{row.polls_s:,.0f}")
         ratio = f"{row.times_bare:.1f}"
         found.add_row(row.way, *whole, f"{row.cpu_ms:.2f}", ratio, f"{row.peak_mb:.0f}", str(row.repeats))
@@ -184,14 +184,12 @@ def head(options: argparse.Namespace) -> dict[str, str | int]:
 
 def show(options: argparse.Namespace, rows: Sequence[Row]) -> None:
     """Print a table for each round."""
-    console, what = Console(), head(options)
-    console.print(
-        f"{what['feeds']} feeds of {what['entries']} entries on {what['hosts']} loopback hosts, one request at a time "
-        f"to each, gap 0;\nours matches {what['watchlist']}",
-        highlight=False,
-    )
+    console, what = Console(highlight=False, soft_wrap=True), head(options)
+    console.print(f"{what['feeds']} feeds of {what['entries']} entries on {what['hosts']} loopback hosts, gap 0")
+    console.print(f"ours matches {what['watchlist']}")
     for played in ROUNDS:
         if mine := [row for row in rows if row.round == played.name]:
+            console.print(f"\n{played.name}: {played.does}")
             console.print(table(played, mine))
 
 

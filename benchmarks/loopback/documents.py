@@ -21,9 +21,9 @@ NEWEST = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 WORDS = {
     "en": "the council will open a new bridge this spring after years of work as residents ask about noise and cost "
     "market prices rose again for bread milk coffee and heating the museum shows paintings from its cellar to visitors",
-    "uk": "міська рада навесні відкриє новий міст після кількох років роботи і мешканці питають про шум і вартість ціни "
+    "uk": "міська рада навесні відкриє новий міст після кількох років роботи і люди питають про шум і вартість ціни "
     "на ринку знову зросли на хліб молоко каву та опалення музей показує відвідувачам картини зі свого підвалу",
-    "ru": "городской совет весной откроет новый мост после нескольких лет работы а жители спрашивают о шуме и стоимости "
+    "ru": "городской совет весной откроет новый мост после нескольких лет работы и жители говорят о шуме и стоимости "
     "цены на рынке снова выросли на хлеб молоко кофе и отопление музей показывает посетителям картины из подвала",
     "de": "der Stadtrat eröffnet im Frühling nach Jahren der Arbeit eine neue Brücke und die Anwohner fragen nach Lärm "
     "Kosten Preise für Brot Milch Kaffee und Heizung steigen wieder das Museum zeigt Gästen Bilder aus seinem Keller",

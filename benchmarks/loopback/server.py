@@ -39,7 +39,7 @@ class Round:
 
 ROUNDS = (
     Round(name="all new", does="200 with gzip; the store is empty", first=True),
-    Round(name="304", does="304: the ETag still holds"),
+    Round(name="not modified", does="304: the ETag still holds"),
     Round(name="same body", does="200 with the same bytes: the server honours no ETag", conditional=False),
     Round(
         name=f"{NEW_AN_EDITION} new",

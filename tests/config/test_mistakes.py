@@ -107,10 +107,8 @@ def test_mistake_under_an_anchor_is_told_once(packs: Path) -> None:
     assert (found.line, found.column) == (1, 28)
 
 
-WORDS = st.sampled_from(
-    ["feeds", "actors", "topics", "scope", "defaults", "extends", "id", "url", "title", "press", "headers", "titles"]
-    + ["en", "since", "terms", "last", "null", "~", "ukraine", "state", "15m", "https://a.example/", "2020-01-01", "1"]
-)
+KEYS = ["feeds", "actors", "topics", "scope", "defaults", "extends", "id", "url", "title", "press", "headers", "titles"]
+WORDS = st.sampled_from([*KEYS, "en", "since", "terms", "last", "null", "~", "state", "15m", "https://a.example/", "1"])
 VALUES = st.recursive(
     WORDS | st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),

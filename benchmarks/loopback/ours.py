@@ -1,0 +1,58 @@
+"""Ours, whole: real client, parser, watchlist, and a store on SQLite."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Mapping
+from datetime import timedelta
+
+from benchmarks.loopback.rows import Cost, Meter, Task, Wrong
+from benchmarks.loopback.watch import load_watchlist
+from monitor import logs
+from monitor.clock import utc_now
+from monitor.core.model import FeedSpec, PollOutcome, Recorded
+from monitor.core.publishers import directory
+from monitor.net.http import Http
+from monitor.poll import Fleet, Poller, Watch
+from monitor.store import feeds, hits, maintenance
+from monitor.store.database import Database
+
+
+def poll(task: Task) -> Cost:
+    """Poll with everything: real client, parser, watchlist, and a store on SQLite."""
+    with task.file("log").open("a", encoding="utf-8") as stream:
+        logs.configure("json", "info", stream)
+        db = Database(f"sqlite:///{task.file('monitor.db')}")
+        try:
+            maintenance.upgrade(db.engine)
+            return asyncio.run(_poll(task, db))
+        finally:
+            db.close()
+
+
+async def _poll(task: Task, db: Database) -> Cost:
+    specs = {
+        f"f{at:05}": FeedSpec(id=f"f{at:05}", title=f"Outlet {at}", url=url, allow_private=True)
+        for at, url in enumerate(task.urls())
+    }
+    watch, counts = await _watch(db, specs), Counter[str]()
+
+    def done(outcome: PollOutcome, recorded: Recorded) -> None:
+        counts.update(new=recorded.entries, hits=recorded.hits, polls=outcome.failure is None)
+
+    async with Http(contact=None) as http:
+        poller = Poller(db=db, fetch=http.fetch, watch=lambda: watch, clock=utc_now, chance=random.Random(1).random)
+        fleet = Fleet(poller, lambda: specs, concurrency=len(task.hosts), gap=timedelta(0))
+        states = await db.read(feeds.states, specs)
+        with Meter() as meter:
+            await fleet.poll_all(states, done)
+    if counts["new"] and not counts["hits"]:
+        raise Wrong("the watchlist found nothing")
+    return meter.cost(counts["polls"], counts["new"])
+
+
+async def _watch(db: Database, specs: Mapping[str, FeedSpec]) -> Watch:
+    watchlist, _ = load_watchlist()
+    rules = await db.run(hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], utc_now())
+    await db.run(feeds.sync, specs.values(), utc_now())
+    return Watch(watchlist=watchlist, rules=rules, publishers=directory(tuple(specs.values())))
