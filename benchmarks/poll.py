@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -163,7 +164,7 @@ def _cpu_ms(costs: Sequence[Cost]) -> float:
 
 def table(played: Round, rows: Sequence[Row]) -> Table:
     """Lay out one round for a person."""
-    found = Table()
+    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     found.add_column(played.name, no_wrap=True)
     for name in ("wall s", "polls/s", "CPU ms/poll", "× bare", "peak MB", "runs"):
         found.add_column(name, justify="right", no_wrap=True)

@@ -20,8 +20,9 @@ def poll(task: Task) -> Cost:
 
 async def _poll(task: Task, etags: dict[str, str]) -> Cost:
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        with Meter() as meter:
-            counts = await asyncio.gather(*(_get_all(session, urls, etags) for urls in task.by_host()))
+        for _ in range(task.laps):
+            with Meter() as meter:
+                counts = await asyncio.gather(*(_get_all(session, urls, etags) for urls in task.by_host()))
     return meter.cost(sum(counts))
 
 

@@ -3,14 +3,14 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from benchmarks.loopback.rows import Cost, Meter, Task, Wrong
 from benchmarks.loopback.watch import load_watchlist
 from monitor import logs
 from monitor.clock import utc_now
-from monitor.core.model import FeedSpec, PollOutcome, Recorded
+from monitor.core.model import FeedSpec, FeedState, PollOutcome, Recorded
 from monitor.core.publishers import directory
 from monitor.net.http import Http
 from monitor.poll import Fleet, Poller, Watch
@@ -35,17 +35,23 @@ async def _poll(task: Task, db: Database) -> Cost:
         f"f{at:05}": FeedSpec(id=f"f{at:05}", title=f"Outlet {at}", url=url, allow_private=True)
         for at, url in enumerate(task.urls())
     }
-    watch, counts = await _watch(db, specs), Counter[str]()
+    watch = await _watch(db, specs)
+    async with Http(contact=None) as http:
+        poller = Poller(db=db, fetch=http.fetch, watch=lambda: watch, clock=utc_now, chance=random.Random(1).random)
+        fleet = Fleet(poller, lambda: specs, concurrency=len(task.hosts), gap=timedelta(0))
+        for _ in range(task.laps):
+            cost = await _lap(fleet, await db.read(feeds.states, specs))
+    return cost
+
+
+async def _lap(fleet: Fleet, states: Sequence[FeedState]) -> Cost:
+    counts = Counter[str]()
 
     def done(outcome: PollOutcome, recorded: Recorded) -> None:
         counts.update(new=recorded.entries, hits=recorded.hits, polls=outcome.failure is None)
 
-    async with Http(contact=None) as http:
-        poller = Poller(db=db, fetch=http.fetch, watch=lambda: watch, clock=utc_now, chance=random.Random(1).random)
-        fleet = Fleet(poller, lambda: specs, concurrency=len(task.hosts), gap=timedelta(0))
-        states = await db.read(feeds.states, specs)
-        with Meter() as meter:
-            await fleet.poll_all(states, done)
+    with Meter() as meter:
+        await fleet.poll_all(states, done)
     if counts["new"] and not counts["hits"]:
         raise Wrong("the watchlist found nothing")
     return meter.cost(counts["polls"], counts["new"])

@@ -1,97 +1,24 @@
 """What the watchlist says of an entry, and the words that show it."""
 
-import random
-import re
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from monitor.core.forms import forms_of_actor, forms_of_scope, forms_of_topic
 from monitor.core.matching import EVIDENCE_CAP, match_entry
 from monitor.core.model import (
-    ActorSpec,
     DateFlag,
-    Entry,
     Evidence,
     Match,
     RuleKind,
-    ScopeSpec,
-    ScopeWeight,
-    Title,
     TopicSpec,
     Verdict,
     WatchSpec,
 )
 from monitor.core.text import fold
-from monitor.core.watchlist import Watchlist, compile_watchlist, fold_form
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-INAUGURATION = date(2025, 1, 20)
-
-
-def person(name: str, *first: str, last: str, **more: object) -> ActorSpec:
-    return ActorSpec(id=name, label={}, first={"en": first}, last={"en": (last,)}, **more)  # type: ignore[arg-type] # whichever fields
-
-
-def body(name: str, *names: str, scope: ScopeWeight = ScopeWeight.NONE) -> ActorSpec:
-    return ActorSpec(id=name, label={}, person=False, last={"en": names}, scope=scope)
-
-
-def title(text: str, since: date | None, until: date | None) -> Title:
-    return Title(terms={"en": (text,)}, since=since, until=until)
-
-
-ACTORS = (
-    person(
-        "trump", "Donald", last="Trump", titles=(title("US president", INAUGURATION, None),), scope=ScopeWeight.WEAK
-    ),
-    person("biden", "Joe", last="Biden", titles=(title("US president", date(2021, 1, 20), INAUGURATION),)),
-    person("putin", "Vladimir", last="Putin", aliases={"ru": ("Путин",), "fr": ("Poutine",)}, scope=ScopeWeight.WEAK),
-    person("johnson", "Boris", last="Johnson", alone=False),
-    person("zelensky", "Volodymyr", last="Zelensky", aliases={"uk": ("Зеленський",)}),
-    body("nato", "NATO", "НАТО", scope=ScopeWeight.WEAK),
-    body("white-house", "White House", "Trump administration"),
-    body("ukraine-government", "Kyiv", "Київ", "ukrainische Regierung", scope=ScopeWeight.STRONG),
-    body("un", "U.N.", "ООН"),
-)
-TOPICS = (
-    TopicSpec(id="peace-talks", label={}, terms={"en": ("peace talks", "talks", "ceasefire"), "de": ("Großmächte",)}),
-    TopicSpec(id="nuclear-weapons", label={}, terms={"en": ("nuclear weapons", "talks")}, scoped=False),
-)
-SCOPE = ScopeSpec(
-    strong={"en": ("Ukraine", "Ukraine war"), "uk": ("Україна", "війна")},
-    weak={"en": ("front", "front line", "drone"), "ru": ("фронт", "НАТО")},
-    never={"en": ("Chicken Kyiv", "home front", "Putin Peak talks")},
-)
-SPEC = WatchSpec(actors=ACTORS, topics=TOPICS, scope=SCOPE)
-WATCHLIST = compile_watchlist(SPEC)
-
-
-def entry(text: str, *, summary: str = "", content: str = "", **more: object) -> Entry:
-    return Entry(keys=("k",), key_version=1, title=text, summary=summary, content=content, fingerprint="f", **more)  # type: ignore[arg-type] # whichever fields
-
-
-def judge(text: str, **more: object) -> Verdict:
-    return match_entry(WATCHLIST, entry(text, **more), now=NOW)  # type: ignore[arg-type] # whichever fields
-
-
-def ids(verdict: Verdict, kind: RuleKind) -> set[str]:
-    return {match.rule for match in verdict.matches if match.kind is kind}
-
-
-def actors(text: str, **more: object) -> set[str]:
-    """The actors of a text made relevant by a word that names none of them."""
-    return ids(judge(f"Ukraine: {text}", **more), RuleKind.ACTOR)
-
-
-def shown(verdict: Verdict, rule: str) -> list[tuple[str, str]]:
-    return [(e.field, e.text) for match in verdict.matches if match.rule == rule for e in match.evidence]
-
+from monitor.core.watchlist import compile_watchlist
+from tests.core.sample_watchlist import NOW, actors, entry, judge, shown
 
 # ── words and their boundaries ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -275,81 +202,3 @@ def test_evidence_is_capped_and_keeps_the_order_of_the_fields() -> None:
     assert [field for field, _ in shown(verdict, "scope")] == ["title"] + ["summary"] * 3 + ["content"] * (
         EVIDENCE_CAP - 4
     )
-
-
-# ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-RULE_FORMS: dict[str, set[str]] = {
-    actor.id: {fold_form(form.text) for form in forms_of_actor(actor)} for actor in ACTORS
-}
-RULE_FORMS |= {topic.id: {fold_form(form.text) for form in forms_of_topic(topic)} for topic in TOPICS}
-RULE_FORMS["scope"] = {fold_form(form.text) for _, form in forms_of_scope(SCOPE)}.union(
-    *(RULE_FORMS[actor.id] for actor in ACTORS if actor.scope is not ScopeWeight.NONE)
-)
-NOISE = ["US", "president", "Київ", "ẞ", "İ", "ﬁ", "½", "й", "e", "s", "2", "_", "\u0301"]
-WORDS = st.sampled_from([*sorted(set().union(*RULE_FORMS.values())), *NOISE]) | st.text(max_size=2)
-JOINTS = st.sampled_from([*"     -'’", ". ", "", "\u00a0", "\n", "\u0301", "\u00ad", "\u200b", "😀"])
-TEXTS = st.lists(st.tuples(WORDS, JOINTS).map("".join), max_size=14).map("".join)
-CASES: st.SearchStrategy[Callable[[str], str]] = st.sampled_from([str.upper, str.lower, str.title, str.strip])
-
-
-@st.composite
-def entries(draw: st.DrawFn) -> Entry:
-    text, summary, content = (draw(CASES)(draw(TEXTS)) for _ in range(3))
-    return entry(text, summary=summary, content=content)
-
-
-def shuffled(spec: WatchSpec, seed: int) -> Watchlist:
-    rng = random.Random(seed)
-    return compile_watchlist(
-        WatchSpec(
-            actors=tuple(rng.sample(spec.actors, len(spec.actors))),
-            topics=tuple(rng.sample(spec.topics, len(spec.topics))),
-            scope=spec.scope,
-        )
-    )
-
-
-@given(entries(), st.integers(0, 5))
-def test_the_order_of_the_rules_does_not_matter(item: Entry, seed: int) -> None:
-    assert match_entry(shuffled(SPEC, seed), item, now=NOW) == match_entry(WATCHLIST, item, now=NOW)
-
-
-@given(entries())
-def test_every_piece_of_evidence_is_a_form_of_its_rule(item: Entry) -> None:
-    for match in match_entry(WATCHLIST, item, now=NOW).matches:
-        assert 0 < len(match.evidence) <= EVIDENCE_CAP
-        assert len(set(match.evidence)) == len(match.evidence)
-        for evidence in match.evidence:
-            assert evidence.text == getattr(item, evidence.field)[evidence.start : evidence.end]
-            assert fold(evidence.text).text in RULE_FORMS[match.rule]
-
-
-def normalized(item: Entry, form: str) -> Verdict:
-    text, summary, content = (normalize(form, text) for text in (item.title, item.summary, item.content))  # type: ignore[arg-type] # NFC or NFD
-    return match_entry(WATCHLIST, entry(text, summary=summary, content=content), now=NOW)
-
-
-def outline(verdict: Verdict) -> tuple[bool, list[tuple[str, list[tuple[str, str]]]]]:
-    return verdict.relevant, [
-        (match.rule, [(e.field, fold(e.text).text) for e in match.evidence]) for match in verdict.matches
-    ]
-
-
-@given(entries())
-def test_the_normal_form_of_the_text_does_not_matter(item: Entry) -> None:
-    assert outline(normalized(item, "NFC")) == outline(normalized(item, "NFD"))
-
-
-PLAIN_TERMS = ("drone", "drones", "air strike", "strike", "фронт", "ес")
-PLAIN = compile_watchlist(WatchSpec(topics=(TopicSpec(id="t", label={}, terms={"en": PLAIN_TERMS}, scoped=False),)))
-PLAIN_TEXTS = st.lists(st.sampled_from([*PLAIN_TERMS, *" -_'.2sа\u0301"]), max_size=9).map("".join)
-OF_WORD = r"[\w\u0300-\u036f]"
-LONGEST_FIRST = "|".join(sorted(PLAIN_TERMS, key=len, reverse=True))
-REFERENCE = re.compile(rf"(?<!{OF_WORD})(?:{LONGEST_FIRST})(?!{OF_WORD})")
-
-
-@given(PLAIN_TEXTS)
-def test_the_automaton_finds_what_a_regular_expression_finds(text: str) -> None:
-    expected = REFERENCE.findall(fold(text).text)[:EVIDENCE_CAP]
-    assert [fold(found).text for _, found in shown(match_entry(PLAIN, entry(text), now=NOW), "t")] == expected

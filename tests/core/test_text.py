@@ -71,7 +71,7 @@ def test_no_tag_survives(parts: list[str]) -> None:
         "<script>" * 100_000,
         "<svg><template>" * 50_000,
         "<!--" * 250_000,
-        "<" * 1_000_000,
+        "<" * 300_000,
         "&lt;p " * 200_000,
         "<a " + "b='c' " * 150_000 + ">",
         "<p>some <b>words</b></p>" * 40_000,

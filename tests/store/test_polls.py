@@ -107,6 +107,16 @@ def test_posts_of_a_live_page_that_were_taken_for_one_part_again(db: Database, r
     assert db.read_now(rows, entry) == 2
 
 
+def test_an_article_under_two_headlines_doubles_nothing_from_poll_to_poll(db: Database, rules: hits.RuleRows) -> None:
+    url = "https://courier.example/talks"
+    old, new = (an_entry(title, url=url, keys=(f"m:{title}", "l:1")) for title in ("Old", "New"))
+    record(db, rules, judged(an_entry("Old", url=url, keys=("l:1",))))
+    assert record(db, rules, judged(old), judged(new)).entries == 1
+    assert record(db, rules, judged(new), judged(old)) == Recorded()
+    assert record(db, rules, judged(an_entry("New", url=url, keys=("l:1",)))).entries == 0
+    assert db.read_now(rows, entry_group) == 1
+
+
 def test_one_canonical_address_is_one_group_across_feeds(db: Database, rules: hits.RuleRows) -> None:
     url = "https://agency.example/report"
     record(db, rules, judged(an_entry("A report", url=url)))

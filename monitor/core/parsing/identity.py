@@ -13,6 +13,11 @@ from monitor.core.urls import canonical_url
 KEY_VERSION = 1
 """Stored with every entry: a better way of making keys gets a new number, and mails nothing anew."""
 
+KINDS = "gmlt"
+"""Kinds of keys, the strongest first: guid; link with title, where two titles share the link; link; title and date."""
+
+FEW_TITLES = 2
+
 _PASSING = frozenset({DateFlag.STAMPED, DateFlag.FUTURE, DateFlag.MISSING})
 
 
@@ -31,7 +36,8 @@ def identify(entries: Sequence[Entry], home: str | None) -> list[Entry]:
     """Give the entries of one document their keys and fingerprints, and make doubles one; the order is kept.
 
     A guid or link identifies where every item that bears it has the same title, and where it is not the address of a
-    home page (`home` is the feed's own). Items with one guid or link and one title are one entry.
+    home page (`home` is the feed's own). A link under two titles, an article listed with its old headline and its new
+    one, identifies first together with the title. Items with one guid or link and one title are one entry.
     """
     marked = _marked(entries, home)
     return [_merged(group) for group in _doubles(marked)]
@@ -47,24 +53,27 @@ def _marked(entries: Sequence[Entry], home: str | None) -> list[_Marks]:
     links = [canonical_url(entry.url) if entry.url else None for entry in entries]
     own = canonical_url(home) if home else None
     guids = [entry.guid for entry in entries]
+    by_guid, by_link = _titles_by(guids, titles), _titles_by(links, titles)
     telling = {
-        *(f"g:{guid}" for guid in _telling(guids, titles) if not _is_home(canonical_url(guid), own)),
-        *(f"l:{link}" for link in _telling(links, titles) if not _is_home(link, own)),
+        f"g:{guid}"
+        for guid, own_titles in by_guid.items()
+        if len(own_titles) == 1 and not _is_home(canonical_url(guid), own)
     }
+    for link, own_titles in by_link.items():
+        if len(own_titles) <= FEW_TITLES and not _is_home(link, own):
+            telling |= {f"l:{link}"} | ({f"m:{link}"} if len(own_titles) > 1 else set())
     return [
         _Marks(entry, title, guid, link, _keys(entry, title, guid, link, telling))
         for entry, title, guid, link in zip(entries, titles, guids, links, strict=True)
     ]
 
 
-def _telling(marks: Sequence[str | None], titles: Sequence[str]) -> set[str]:
-    """Return the marks that no two different titles share."""
-    first: dict[str, str] = {}
-    shared: set[str] = set()
+def _titles_by(marks: Sequence[str | None], titles: Sequence[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
     for mark, title in zip(marks, titles, strict=True):
-        if mark and first.setdefault(mark, title) != title:
-            shared.add(mark)
-    return first.keys() - shared
+        if mark:
+            found.setdefault(mark, set()).add(title)
+    return found
 
 
 def _is_home(link: str | None, own: str | None) -> bool:
@@ -75,8 +84,11 @@ def _is_home(link: str | None, own: str | None) -> bool:
 
 
 def _keys(entry: Entry, title: str, guid: str | None, link: str | None, telling: set[str]) -> tuple[str, ...]:
+    marks = (("g", guid, (guid,)), ("m", link, (link, title)), ("l", link, (link,)))
     keys = tuple(
-        f"{kind}:{digest(mark)}" for kind, mark in (("g", guid), ("l", link)) if mark and f"{kind}:{mark}" in telling
+        f"{kind}:{digest(*(part or '' for part in parts))}"
+        for kind, mark, parts in marks
+        if f"{kind}:{mark}" in telling
     )
     return keys or _title_keys(title, entry.published, entry.date_flags)
 
@@ -110,7 +122,7 @@ def _doubles(marked: Sequence[_Marks]) -> list[list[_Marks]]:
 
 
 def _tokens(marks: _Marks) -> Iterable[object]:
-    yield from marks.keys
+    yield from (key for key in marks.keys if not key.startswith("l:"))
     if marks.guid:
         yield "g", marks.guid, marks.title
     if marks.link:
@@ -123,7 +135,7 @@ def _merged(group: list[_Marks]) -> Entry:
     identified = any(key.startswith("l:") for key in best.keys)
     return replace(
         best.entry,
-        keys=tuple(sorted(keys, key=lambda key: "glt".index(key[0]))),
+        keys=tuple(sorted(keys, key=lambda key: KINDS.index(key[0]))),
         key_version=KEY_VERSION,
         canonical_url=best.link if identified else None,
         fingerprint=_fingerprint(best.entry, best.link),
