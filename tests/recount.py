@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from html import unescape
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +17,9 @@ from urllib.parse import urlsplit
 
 KEPT = 10
 """Revisions that are kept from the first on, and as many up to the last."""
+
+STAMPED = timedelta(seconds=2)
+"""How near to the making of its document a date is when it was put on by its maker."""
 
 TOUCHED = timedelta(hours=6)
 """How much older than the truth a stored "last seen" may be."""
@@ -26,11 +30,15 @@ TOUCHED = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item as its document shows it: title as plain text (else the link), link canonical."""
+    """An item as its document shows it: title as plain text (else the link), link canonical.
+
+    `date` is None where it is the document's own: then it tells when the feed was made, not when the article was.
+    """
 
     title: str
     link: str
     source: str
+    date: datetime | None
 
 
 def read_items(body: bytes) -> list[Item]:
@@ -39,24 +47,33 @@ def read_items(body: bytes) -> list[Item]:
         root = ET.fromstring(body)
     except ET.ParseError:
         return _by_pattern(body.decode("utf-8", "replace"))
-    texts = ({child.tag: child.text or "" for child in item} for item in root.iter("item"))
-    return [_item(text) for text in texts]
+    built = _date(root.findtext("channel/lastBuildDate"))
+    return [_item({child.tag: child.text or "" for child in item}, built) for item in root.iter("item")]
 
 
 def _by_pattern(text: str) -> list[Item]:
     items = re.findall(r"<item\b.*?</item>", text, re.DOTALL)
-    fields = (re.findall(r"<(title|link|source)\b[^>]*>(.*?)</\1>", item, re.DOTALL) for item in items)
-    return [_item({name: unescape(value) for name, value in found}) for found in fields]
+    fields = (re.findall(r"<(title|link|source|pubDate)\b[^>]*>(.*?)</\1>", item, re.DOTALL) for item in items)
+    return [_item({name: unescape(value) for name, value in found}, None) for found in fields]
 
 
-def _item(text: Mapping[str, str]) -> Item:
+def _item(text: Mapping[str, str], built: datetime | None) -> Item:
     source = " ".join(text.get("source", "").split())
     link = text.get("link", "").strip()
+    date = _date(text.get("pubDate"))
     return Item(
         title=plain(text.get("title", "")) or link,
         link=canonical(link),
         source="" if source.casefold() == "unknown" else source,
+        date=None if date and built and abs(date - built) <= STAMPED else date,
     )
+
+
+def _date(text: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
 
 
 def plain(title: str) -> str:
@@ -127,9 +144,13 @@ class Thing:
     last: datetime
     titles: list[tuple[datetime, str]] = field(default_factory=list)
     source: str = ""
+    published: datetime | None = None
 
     def show(self, at: datetime, item: Item) -> None:
-        """Note that a document of `at` holds it so."""
+        """Note that a document of `at` holds it so; of two dates in one document the earlier counts."""
+        if item.date:
+            earlier = self.published if at == self.last else None
+            self.published = min(item.date, earlier or item.date)
         self.last = max(self.last, at)
         self.source = item.source
         if not self.titles or normal(self.titles[-1][1]) != normal(item.title):
@@ -205,6 +226,7 @@ class Row:
     group: int
     link: str
     publisher: str
+    published: datetime | None
     first: datetime
     last: datetime
     count: int
@@ -218,11 +240,11 @@ def stored(database: Path) -> list[Row]:
         texts = "SELECT entry_id, number, seen_at, title FROM revision ORDER BY entry_id, number"
         for entry, number, seen, title in conn.execute(texts):
             revisions[entry].append((number, _time(seen), title))
-        entries = """SELECT e.id, f.key, e.group_id, e.url, p.name, e.first_seen_at, e.last_seen_at, e.revisions
-            FROM entry e JOIN feed f ON f.id = e.feed_id JOIN publisher p ON p.id = e.publisher_id ORDER BY e.id"""
+        entries = """SELECT e.id, f.key, e.group_id, e.url, p.name, e.published, e.first_seen_at, e.last_seen_at,
+            e.revisions FROM entry e JOIN feed f ON f.id = e.feed_id JOIN publisher p ON p.id = e.publisher_id"""
         return [
-            Row(pk, feed, group, url or "", who, _time(first), _time(last), count, tuple(revisions[pk]))
-            for pk, feed, group, url, who, first, last, count in conn.execute(entries)
+            Row(pk, feed, group, url or "", who, *map(_time, times), count, tuple(revisions[pk]))
+            for pk, feed, group, url, who, *times, count in conn.execute(entries)
         ]
 
 
@@ -303,6 +325,8 @@ def _entry_differences(thing: Thing, rows: Sequence[Row], publisher: str) -> Ite
         yield f"{len(rows)} entries"
     if row.publisher != publisher:
         yield f"publisher is {row.publisher!r}, not {publisher!r}"
+    if thing.published and row.published != thing.published:
+        yield f"published {row.published}, not {thing.published}"
     if row.first != thing.first:
         yield f"first seen {row.first:%d %H:%M:%S}, not {thing.first:%d %H:%M:%S}"
     if not timedelta() <= thing.last - row.last <= TOUCHED:

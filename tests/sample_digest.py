@@ -96,21 +96,23 @@ def report(
     return replace(candidate, **other)  # type: ignore[arg-type]  # names and values are the caller's
 
 
-def reports() -> list[Candidate]:
-    """Give eleven reports, each a story of its own."""
-    wire = Publisher(name="Harbour Wire", country="GB", press=Press.AGENCY)
-    state = Publisher(name="Вести Заречья", country="RU", press=Press.STATE)
-    kyiv = Publisher(name="Дніпровський Вісник", country="UA", press=Press.PRIVATE)
-    bote = Publisher(name="Elbe-Bote", country="DE", press=Press.PUBLIC)
-    phare = Publisher(name="Le Phare du Nord", country="FR", press=Press.PRIVATE)
-    vistula = Publisher(name="Kurier Nadwiślański", country="PL", press=Press.PRIVATE)
-    office = Publisher(name="Прес-служба уряду", country="UA", press=Press.OFFICIAL)
-    many = tuple(f"Outlet {n}" for n in range(18))
+WIRE = Publisher(name="Harbour Wire", country="GB", press=Press.AGENCY)
+STATE = Publisher(name="Вести Заречья", country="RU", press=Press.STATE)
+KYIV = Publisher(name="Дніпровський Вісник", country="UA", press=Press.PRIVATE)
+BOTE = Publisher(name="Elbe-Bote", country="DE", press=Press.PUBLIC)
+PHARE = Publisher(name="Le Phare du Nord", country="FR", press=Press.PRIVATE)
+VISTULA = Publisher(name="Kurier Nadwiślański", country="PL", press=Press.PRIVATE)
+OFFICE = Publisher(name="Прес-служба уряду", country="UA", press=Press.OFFICIAL)
+MANY = tuple(f"Outlet {n}" for n in range(18))
+
+
+def _first() -> list[Candidate]:
+    """Give the loudest reports."""
     return [
         report(
             1,
             "en",
-            wire,
+            WIRE,
             "Kremlin calls report of a secret ceasefire call “pure fiction”",
             "The spokesman said that no such call took place. The newspaper stands by its report and names three "
             "officials who heard of the call the same evening; two of them say that a second one was planned for the "
@@ -119,78 +121,90 @@ def reports() -> list[Candidate]:
             topic("peace-talks", "ceasefire"),
             topic("peace-talks", "call"),
             hours=1.2,
-            sources=many,
+            sources=MANY,
         ),
         report(
             2,
             "uk",
-            kyiv,
+            KYIV,
             "Уряд готовий до нової зустрічі, але не до поступок щодо перемир’я",
             "Делегація вирушить наступного тижня; порядок денний ще узгоджують.",
             actor("ukraine-government", "Уряд"),
             topic("peace-talks", "перемир’я"),
             hours=4,
-            sources=many[:6],
+            sources=MANY[:6],
         ),
         report(
             3,
             "de",
-            bote,
+            BOTE,
             "Sieben Hauptstädte werben gemeinsam für Waffenruhe und neue Gespräche",
             "In der Erklärung heißt es, man werde keine Vereinbarung über die Köpfe der Betroffenen hinweg hinnehmen.",
             topic("peace-talks", "Waffenruhe"),
             actor("eu", "Hauptstädte"),
             hours=9,
-            sources=many[:3],
+            sources=MANY[:3],
             seen=END - timedelta(hours=1),
         ),
+    ]
+
+
+def _second() -> list[Candidate]:
+    """Give what else moved."""
+    return [
         report(
             4,
             "uk",
-            office,
+            OFFICE,
             "За ніч збито 80 дронів із 96, уламки впали у двох районах",
             "Постраждалих немає, пошкоджено дах школи та лінію електропередачі.",
             topic("drones", "дронів"),
             topic("energy", "лінію електропередачі"),
             hours=2.5,
-            sources=many[:9],
+            sources=MANY[:9],
         ),
         report(
             5,
             "pl",
-            vistula,
+            VISTULA,
             "Szczątki drona znaleziono na polu pod lasem, wojsko bada teren",
             "Rolnik zauważył wrak o świcie. Prokuratura wszczęła śledztwo.",
             topic("drones", "drona"),
             hours=6,
-            sources=many[:2],
+            sources=MANY[:2],
         ),
         report(
             6,
             "fr",
-            phare,
+            PHARE,
             "Pétroliers fantômes : l’Union prépare un nouveau train de sanctions",
             "Une quarantaine de navires seraient visés, ainsi que trois ports et deux assureurs.",
             actor("eu", "l’Union"),
             topic("sanctions", "sanctions"),
             hours=14,
-            sources=many[:4],
+            sources=MANY[:4],
             seen=END - timedelta(hours=13),
         ),
         report(
             7,
             "ru",
-            state,
+            STATE,
             "В порту сообщили об ограничениях из-за новых санкций",
             "Погрузка отложена до особого распоряжения.",
             topic("sanctions", "санкций"),
             published=None,
             date_flags=frozenset(),
         ),
+    ]
+
+
+def _third() -> list[Candidate]:
+    """Give the quiet ones."""
+    return [
         report(
             8,
             "de",
-            bote,
+            BOTE,
             "Werk liefert erste Flugabwehr früher als geplant",
             "Die Ausbildung der Mannschaften läuft bereits seit dem Sommer.",
             topic("military-aid", "Flugabwehr"),
@@ -199,7 +213,7 @@ def reports() -> list[Candidate]:
         report(
             9,
             "en",
-            wire,
+            WIRE,
             "Grid operator warns of rolling cuts after frost sets in",
             "",
             topic("energy", "Grid"),
@@ -210,14 +224,19 @@ def reports() -> list[Candidate]:
         report(
             10,
             "en",
-            wire,
+            WIRE,
             "Volunteers repair a village bridge before winter",
             "",
             hours=21,
             seen=END - timedelta(hours=20),
         ),
-        report(11, "en", wire, "Library reopens in a cellar", "", hours=22, seen=END - timedelta(hours=21)),
+        report(11, "en", WIRE, "Library reopens in a cellar", "", hours=22, seen=END - timedelta(hours=21)),
     ]
+
+
+def reports() -> list[Candidate]:
+    """Give eleven reports, each a story of its own."""
+    return [*_first(), *_second(), *_third()]
 
 
 def sample(**changes: object) -> Digest:

@@ -88,6 +88,7 @@ SABOTAGE = {
     "invented": "UPDATE entry SET url = url || '/more' WHERE id = 9",
     "holds 2 links": "UPDATE entry SET group_id = (SELECT group_id FROM entry WHERE id = 8) WHERE id = 9",
     "publisher": "UPDATE entry SET publisher_id = publisher_id + 1 WHERE id = 9",
+    "published": "UPDATE entry SET published = '2025-12-08 01:00:00.000000' WHERE id = 9",
     "first seen": "UPDATE entry SET first_seen_at = '2025-12-08 01:00:00.000000' WHERE id = 9",
     "last seen": "UPDATE entry SET last_seen_at = '2025-12-08 01:00:00.000000' WHERE id = 9",
     "revisions, not": "UPDATE entry SET revisions = 2 WHERE id = 9",
