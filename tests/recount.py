@@ -221,7 +221,6 @@ def key_of(feed: str, link: str, title: str) -> Key:
 class Row:
     """An entry as it is stored, with its revisions (number, time, title)."""
 
-    pk: int
     feed: str
     group: int
     link: str
@@ -243,8 +242,8 @@ def stored(database: Path) -> list[Row]:
         entries = """SELECT e.id, f.key, e.group_id, e.url, p.name, e.published, e.first_seen_at, e.last_seen_at,
             e.revisions FROM entry e JOIN feed f ON f.id = e.feed_id JOIN publisher p ON p.id = e.publisher_id"""
         return [
-            Row(pk, feed, group, url or "", who, *map(_time, times), count, tuple(revisions[pk]))
-            for pk, feed, group, url, who, *times, count in conn.execute(entries)
+            Row(feed, group, url or "", who, day and _time(day), _time(first), _time(last), count, tuple(revisions[pk]))
+            for pk, feed, group, url, who, day, first, last, count in conn.execute(entries)
         ]
 
 
@@ -321,18 +320,16 @@ def _shared_differences(thing: Thing, rows: Sequence[Row]) -> Iterator[str]:
 
 def _entry_differences(thing: Thing, rows: Sequence[Row], publisher: str) -> Iterator[str]:
     row = rows[0]
-    if len(rows) > 1:
-        yield f"{len(rows)} entries"
-    if row.publisher != publisher:
-        yield f"publisher is {row.publisher!r}, not {publisher!r}"
-    if thing.published and row.published != thing.published:
-        yield f"published {row.published}, not {thing.published}"
-    if row.first != thing.first:
-        yield f"first seen {row.first:%d %H:%M:%S}, not {thing.first:%d %H:%M:%S}"
+    comparisons = {
+        "entries": (len(rows), 1),
+        "publisher": (row.publisher, publisher),
+        "published": (row.published, thing.published or row.published),
+        "first seen": (row.first, thing.first),
+        "revisions": (row.count, len(thing.titles)),
+    }
+    yield from (f"{what}: {found}, not {right}" for what, (found, right) in comparisons.items() if found != right)
     if not timedelta() <= thing.last - row.last <= TOUCHED:
-        yield f"last seen {row.last:%d %H:%M:%S}, not {thing.last:%d %H:%M:%S}"
-    if row.count != len(thing.titles):
-        yield f"{row.count} revisions, not {len(thing.titles)}"
+        yield f"last seen: {row.last}, not {thing.last}"
     kept = list(_kept(thing.titles))
     if [(number, normal(title)) for number, _, title in row.revisions] != [(n, normal(t)) for n, _, t in kept]:
         yield "other titles, or in another order"

@@ -226,7 +226,7 @@ def _parser() -> argparse.ArgumentParser:
         "python -m tests.replay", description=__doc__, epilog=EXAMPLES, formatter_class=layout
     )
     parser.add_argument("--set", choices=[*SETS, "all"], default="all", help="which recording (default: all)")
-    parser.add_argument("--states", type=int, metavar="N", help="only N moments, spread evenly from first to last")
+    parser.add_argument("--states", type=_count, metavar="N", help="only N moments, spread evenly from first to last")
     parser.add_argument("--since", type=_day, metavar="DAY", help="only from this day on (YYYY-MM-DD, UTC)")
     parser.add_argument("--until", type=_day, metavar="DAY", help="only before this day")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave databases and mails in this folder")
@@ -235,7 +235,16 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _day(text: str) -> datetime:
-    return datetime.combine(date.fromisoformat(text), clock_time(), UTC)
+    try:
+        return datetime.combine(date.fromisoformat(text), clock_time(), UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a day such as 2025-12-09") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 on")
+    return int(text)
 
 
 def _apart(name: str, asked: argparse.Namespace) -> dict[str, Any]:

@@ -55,4 +55,4 @@ def _result(outcome: PollOutcome, recorded: Recorded) -> str:
 
 
 def _best(mail: KeptMail) -> Path:
-    return next((path for path in mail.files if path.suffix == ".html"), mail.files[0])
+    return next(path for kind in (".html", ".txt", ".eml") for path in mail.files if path.suffix == kind)

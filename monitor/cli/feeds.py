@@ -117,7 +117,8 @@ def report(found: list[Probed], *, as_json: bool = False) -> None:
     """Print what a probe found, the troublesome ones first."""
     if as_json:
         for one in found:
-            print_json(asdict(one) | {"spec": one.spec.id, "url": one.spec.url})
+            answer = {key: value for key, value in asdict(one).items() if key != "spec"}
+            print_json({"id": one.spec.id, "url": one.spec.url, **answer})
         return
     order = list(Health)
     rows = sorted(found, key=lambda one: (-order.index(one.health), one.spec.id))

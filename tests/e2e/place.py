@@ -86,7 +86,7 @@ class Place:
         target = path or self.feeds
         lines = [f"  - id: {name}\n    url: {url}\n    allow_private: true\n" for name, url in feeds.items()]
         part = target.with_suffix(".part")
-        part.write_text(WATCH + "feeds:\n" + "".join(lines), encoding="utf-8")
+        part.write_text(WATCH + ("feeds:\n" + "".join(lines) if lines else ""), encoding="utf-8")
         part.replace(target)
 
     def daemon(self, **changes: str) -> Daemon:

@@ -279,8 +279,12 @@ SIDE_BY_SIDE = 4
 
 def wanted(request: pytest.FixtureRequest) -> set[str]:
     """Return the scenarios that this run of pytest asks for."""
-    calls = [item.callspec for item in request.session.items if isinstance(item, pytest.Function) and hasattr(item, "callspec")]
-    return {call.params["scenario"] for call in calls if "scenario" in call.params}
+    calls = [
+        item.callspec
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    ]
+    return {str(call.params["scenario"]) for call in calls if "scenario" in call.params}
 
 
 @pytest.fixture(scope="module")

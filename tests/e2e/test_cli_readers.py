@@ -1,0 +1,167 @@
+"""The commands about readers and their mail: `subscribers`, `digest`."""
+
+import sqlite3
+from email.message import EmailMessage
+
+import pytest
+
+from monitor.clock import utc_now
+from monitor.demo.sink import MailSink
+from tests.e2e.place import Place
+from tests.e2e.servers import Background, FeedServer, WatchedSmtpd, document
+
+READER = "reader@example.org"
+
+
+@pytest.fixture
+def polled(place: Place, server: FeedServer) -> Place:
+    """A place with three stored entries, two of them about the war, and a subscriber to one of its topics."""
+    server.replies["courier"] = document("Drones over Kyiv", "Ceasefire in Ukraine", "Wheat")
+    place.write({"courier": server.url("courier")})
+    assert place.cli("poll").code == 0
+    assert place.cli("subscribers", "add", READER, "--topics", "drones", "--cap", "1").code == 0
+    return place
+
+
+# ── subscribers ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("email", "options", "words"),
+    [
+        ("nonsense", "", ["'nonsense'", "must be a mail address such as desk@example.org"]),
+        (READER, "--topics dronez", ["unknown topic 'dronez'", "did you mean 'drones'?"]),
+        (READER, "--topics drones,peace", ["unknown topic 'peace'"]),
+        (READER, "--actors puttin", ["unknown actor 'puttin'", "did you mean 'putin'?"]),
+        (READER, "--tz Europe/Kiyv", ["unknown zone 'Europe/Kiyv'", "did you mean 'Europe/Kyiv'?"]),
+        (READER, "--daily 25:00", ["'25:00' is no time of day", "07:00"]),
+        (READER, "--daily noon", ["'noon' is no time of day"]),
+        (READER, "--lang xx", ["--lang", "'xx'"]),
+        (READER, "--cap 0", ["--cap"]),
+    ],
+)
+def test_a_wrong_answer_says_what_would_be_right(place: Place, email: str, options: str, words: list[str]) -> None:
+    place.write({})
+    done = place.cli("subscribers", "add", email, *options.split())
+    assert (done.code, done.out) == (2, "")
+    assert [word for word in words if word not in done.err] == []
+    assert place.cli("subscribers", "list", "--json").records == []
+
+
+def test_a_subscriber_comes_and_goes(place: Place) -> None:
+    place.write({})
+    choice = ["--topics", "drones, peace-talks", "--actors", "putin", "--lang", "uk"]
+    times = ["--daily", "19:30", "--daily", "07:00", "--tz", "Europe/Kyiv"]
+    added = place.cli("subscribers", "add", "Reader@EXAMPLE.org", *choice, *times)
+    assert (added.code, added.out) == (
+        0,
+        "Reader@example.org will be sent a digest daily at 07:00, 19:30 Europe/Kyiv\n",
+    )
+    again = place.cli("subscribers", "add", "Reader@example.org", *choice, *times)
+    assert (again.code, "has this subscription already" in again.err) == (2, True)
+
+    [record] = place.cli("subscribers", "list", "--json").records
+    wish = record["subscription"]
+    assert (wish["topics"], wish["actors"], wish["daily"]) == (
+        ["drones", "peace-talks"],
+        ["putin"],
+        ["07:00:00", "19:30:00"],
+    )
+    assert (wish["subscriber"]["lang"], wish["subscriber"]["zone"]) == ("uk", "Europe/Kyiv")
+    assert record["next_digest_at"] > utc_now().isoformat()
+    shown = place.cli("subscribers", "show", "Reader@EXAMPLE.ORG")
+    assert (shown.code, "drones, peace-talks and putin" in shown.out) == (0, True)
+
+    assert place.cli("subscribers", "remove", "Reader@EXAMPLE.org").code == 0
+    for words in (["remove"], ["show"]):
+        gone = place.cli("subscribers", *words, "Reader@example.org")
+        assert (gone.code, gone.out, "Reader@example.org" in gone.err) == (2, "", True)
+    assert place.cli("subscribers", "list", "--json").records == []
+
+
+# ── digest ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def rows(place: Place) -> list[tuple[object, ...]]:
+    """Return all that planning a digest could change."""
+    connection = sqlite3.connect(place.database)
+    found = [
+        row
+        for table in ("subscription", "edition", "delivery", "outbox", "counter")
+        for row in connection.execute(f"SELECT * FROM {table}")
+    ]
+    connection.close()
+    return found
+
+
+def test_preview_writes_files_and_changes_nothing(polled: Place) -> None:
+    before = rows(polled)
+    done = polled.cli("digest", "preview", READER, "--why")
+    assert done.code == 0
+    assert "1 stories" in done.out
+    html, text = sorted((polled.folder / "var" / "preview").iterdir())
+    assert (html.suffix, text.suffix) == (".html", ".txt")
+    assert str(html) in done.out
+    for page in (html.read_text(), text.read_text()):
+        assert "over Kyiv" in page
+        assert "Ceasefire" not in page
+    shown, _, left_out = done.out.partition("left out")
+    assert "Drones over Kyiv" in shown
+    assert "Ceasefire in Ukraine" in left_out
+    assert rows(polled) == before
+    elsewhere = polled.folder / "elsewhere"
+    assert polled.cli("digest", "preview", READER, "--out", elsewhere).code == 0
+    assert len(list(elsewhere.iterdir())) == 2
+
+
+def test_send(polled: Place, sink: MailSink) -> None:
+    done = polled.cli("digest", "send", "--to", READER)
+    assert (done.code, done.out) == (0, f"1 stories for {READER}\n1 mails taken by the server\n")
+    again = polled.cli("digest", "send", "--to", READER)
+    assert (again.code, again.out) == (0, f"0 stories for {READER}\n1 mails taken by the server\n")
+    first, second = (mail.message for mail in sink.mails)
+    assert "Drones over Kyiv" in said(first)
+    assert "Drones over Kyiv" not in said(second)
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+def said(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize(
+    ("mood", "code", "said_of_it"),
+    [("451 4.3.0 later", "deferred", "451"), ("550 5.1.1 no such user", "failed", "550")],
+)
+def test_send_that_is_not_taken_is_code_1(
+    polled: Place, background: Background, mood: str, code: str, said_of_it: str
+) -> None:
+    smtpd = background.enter(WatchedSmtpd(moods={"RCPT": mood}))
+    polled.mail_to(smtpd.port)
+    done = polled.cli("digest", "send", "--to", READER)
+    assert (done.code, "0 mails taken by the server" in done.out) == (1, True)
+    shown = polled.cli("subscribers", "show", READER).out
+    assert code in shown
+    assert said_of_it in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["preview", "nobody@example.org"], "nobody@example.org has no subscription"),
+        (["send", "--to", "nobody@example.org"], "nobody@example.org has no subscription"),
+    ],
+)
+def test_a_stranger_has_no_digest(polled: Place, sink: MailSink, words: list[str], reason: str) -> None:
+    done = polled.cli("digest", *words)
+    assert (done.code, done.out, done.err) == (2, "", f"{reason}\n")
+    assert sink.mails == ()
+
+
+def test_send_needs_a_mail_server(polled: Place) -> None:
+    before = rows(polled)
+    done = polled.cli("digest", "send", "--to", READER)
+    assert (done.code, "MONITOR_SMTP_HOST" in done.err) == (2, True)
+    assert rows(polled) == before

@@ -1,0 +1,241 @@
+"""The commands of the first evening: `init`, `check`, `feeds`."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.clock import utc_now
+from monitor.demo.outlets import Format, load_outlets
+from monitor.demo.server import SampleServer
+from monitor.demo.sink import MailSink
+from tests.e2e.place import OPERATOR, WATCH, Place, call
+from tests.e2e.process import ROOT
+from tests.e2e.servers import Background, FeedServer, Reply, document, moved
+
+OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens, kept from others."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+# ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_list_and_health(place: Place, server: FeedServer) -> None:
+    server.replies["one"] = document("Drones over Kyiv")
+    place.write({"one": server.url("one"), "two": server.url("two")})
+    assert [spec["id"] for spec in place.cli("feeds", "list", "--json").records] == ["one", "two"]
+    place.cli("poll")
+    assert [row["id"] for row in place.cli("feeds", "health", "--json").records] == ["one", "two"]
+    [failing] = place.cli("feeds", "health", "--failing", "--json").records
+    assert (failing["id"], failing["failure_kind"], failing["failures"]) == ("two", "not-found", 1)
+    assert "not-found ×1" in place.cli("feeds", "health", "--failing").out
+
+
+def test_secret_headers_are_not_listed(place: Place) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.feeds.write_text(place.feeds.read_text() + "    headers: {X-Key: wordofpower}\n")
+    for options in ([], ["--json"]):
+        assert "wordofpower" not in place.cli("feeds", "list", *options).out
+
+
+def test_probe_of_every_sort_of_feed(place: Place, server: FeedServer, background: Background) -> None:
+    samples = background.enter(SampleServer(now=utc_now(), outlets=OUTLETS))
+    server.replies |= {
+        "moved": moved("/fresh"),
+        "for-now": moved("/fresh", 302),
+        "fresh": document("Drones over Kyiv"),
+        "blocked": Reply(status=403),
+        "busy": Reply(status=429),
+        "stale": document("Drones over Kyiv", age=timedelta(days=99)),
+        "empty": document(),
+    }
+    names = ("moved", "for-now", "blocked", "busy", "stale", "empty", "dead")
+    place.write({name: server.url(name) for name in names} | samples.urls())
+    before = place.feeds.read_bytes()
+    done = place.cli("feeds", "probe", "--json")
+    health = {one["id"]: one["health"] for one in done.records}
+    wanted = {outlet.id: "dead" if outlet.format == Format.PAGE else "ok" for outlet in OUTLETS}
+    wanted |= {"moved": "moved", "for-now": "ok", "blocked": "blocked", "busy": "blocked", "dead": "dead"}
+    assert (done.code, health) == (0, wanted | {"stale": "stale", "empty": "stale"})
+    assert place.feeds.read_bytes() == before
+    assert not place.database.exists()
+    plain = place.cli("feeds", "probe", "moved", "dead").out
+    assert f"moved for good to {server.url('fresh')}" in plain
+    assert plain.index("dead") < plain.index("moved")
+    assert plain.endswith("1 moved, 1 dead\n")
+    unknown = place.cli("feeds", "probe", "harold")
+    assert (unknown.code, "harold" in unknown.err) == (2, True)
+
+
+WRITTEN = """\
+# Mine, by hand.
+feeds:
+  # the good one
+  - id: good
+    url: "{good}"   # quoted
+    allow_private: true
+  - {{id: dead, url: "{dead}", allow_private: true}}  # flow
+
+  - id: gone
+    enabled: yes   # for how long?
+    url: {gone}
+    allow_private: true
+"""
+
+
+def test_the_dead_are_disabled_and_comments_stay(place: Place, server: FeedServer) -> None:
+    server.replies["good"] = document("Drones over Kyiv")
+    text = WRITTEN.replace("yes", "true").format(**{name: server.url(name) for name in ("good", "dead", "gone")})
+    place.feeds.write_text(text)
+    refused = place.cli("feeds", "probe", "--disable-dead", stdin="n\n")
+    assert (place.feeds.read_text(), "Disable 2 dead feeds" in refused.err) == (text, True)
+    done = place.cli("feeds", "probe", "--disable-dead", "--yes")
+    assert (done.code, done.out.splitlines()[-1]) == (0, f"disabled in {place.feeds}: dead, gone")
+    flow = f'- {{id: dead, enabled: false, url: "{server.url("dead")}", allow_private: true}}  # flow'
+    wanted = text.replace("enabled: true ", "enabled: false ")
+    wanted = wanted.replace(next(line.strip() for line in text.splitlines() if "# flow" in line), flow)
+    assert place.feeds.read_text() == wanted
+    assert [one["enabled"] for one in place.cli("feeds", "list", "--json").records] == [True, False, False]
+    assert [one["id"] for one in place.cli("feeds", "probe", "--json").records] == ["good"]
+
+
+def test_when_all_fail_the_network_is_blamed(place: Place, closed_port: int) -> None:
+    place.write({name: f"http://127.0.0.1:{closed_port}/{name}" for name in ("one", "two")})
+    before = place.feeds.read_bytes()
+    done = place.cli("feeds", "probe", "--disable-dead", "--yes")
+    assert (done.code, "this machine's network" in done.out) == (0, True)
+    assert place.feeds.read_bytes() == before
+
+
+# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    done = place.cli("check", "--json", **changes)
+    return done.code, {one["what"]: (one["state"], one["detail"]) for one in done.records}
+
+
+def test_check_is_well(place: Place, sink: MailSink) -> None:
+    place.write({"one": "https://one.example/feed"})
+    code, found = states(place)
+    assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
+    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "operator"]
+    assert sink.mails == ()
+
+
+def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None:
+    place.feeds.write_text(f"{WATCH}feeds:\n  - id: one\n    intervall: 5m\n")
+    templates = place.folder / "templates"
+    shutil.copytree(ROOT / "templates", templates)
+    (templates / "digest" / "body.txt").write_text("one\n{{ frame.nothing }}\n")
+    place.mail_to(closed_port)
+    corrupt = place.folder / "corrupt.db"
+    corrupt.write_bytes(bytes(range(256)) * 64)
+    code, found = states(
+        place,
+        MONITOR_TEMPLATES=str(templates),
+        MONITOR_DATABASE=f"sqlite:///{corrupt}",
+        MONITOR_DISK_FREE_MB="10000000",
+        MONITOR_OPERATOR="",
+    )
+    assert code == 2
+    assert {what: state for what, (state, _) in found.items()} == {
+        "configuration": "wrong",
+        "templates": "wrong",
+        "database": "wrong",
+        "disk": "wrong",
+        "mail": "wrong",
+        "operator": "note",
+    }
+    assert f"{place.feeds}:" in found["configuration"][1]
+    assert "digest/body.txt:2" in found["templates"][1]
+    assert "nothing listens there" in found["mail"][1]
+
+
+# ── init ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ANSWERS = ("--domain", "example.org", "--zone", "Europe/Kyiv", "--operator", OPERATOR)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Path:
+    """A directory with a feeds.yaml and no settings."""
+    (tmp_path / "feeds.yaml").write_text(WATCH)
+    return tmp_path / ".env"
+
+
+def init(env_file: Path, *words: str, stdin: str = "") -> tuple[int, str, str]:
+    done = call(*files(env_file), "init", *words, environ={}, stdin=stdin)
+    return done.code, done.out, done.err
+
+
+def files(env_file: Path) -> list[str | Path]:
+    return ["--config", env_file.with_name("feeds.yaml"), "--env-file", env_file]
+
+
+def test_init_writes_settings_and_sends_a_mail(fresh: Path, tmp_path: Path) -> None:
+    with MailSink(tmp_path / "mails") as sink:
+        server = ("--smtp-host", sink.host, "--smtp-port", str(sink.port), "--smtp-security", "none")
+        code, out, err = init(fresh, "--yes", *ANSWERS, *server)
+        assert (code, err, sink.wait(1, 10.0)) == (0, "", True)
+    assert f"test mail to {OPERATOR}: 2.0.0 kept" in out
+    assert fresh.stat().st_mode & 0o777 == 0o600
+    assert (sink.mails[0].recipients, sink.mails[0].message["Subject"]) == ((OPERATOR,), "Ukraine monitor: test mail")
+    assert fresh.with_name("feeds.yaml").read_text() == WATCH
+    storage = {"MONITOR_VAR": str(tmp_path), "MONITOR_DATABASE": f"sqlite:///{tmp_path}/m.db"}
+    done = call(*files(fresh), "check", "--json", environ=storage)
+    found = {one["what"]: one["state"] for one in done.records}
+    assert (found["mail"], found["operator"], found["templates"]) == ("wrong", "ok", "ok")  # the sink has gone
+
+
+def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
+    port = ("--smtp-host", "127.0.0.1", "--smtp-port", "1", "--smtp-user", "desk")
+    code, out, _ = init(fresh, "--yes", "--no-probe", *ANSWERS, *port, "--smtp-password", r"it's a \ $HOME #word")
+    assert (code, f"test mail to {OPERATOR} failed" in out) == (0, True)
+    assert "$HOME #word" not in out
+    fresh.chmod(0o644)
+    assert init(fresh, "--no-probe", stdin="n\n")[0] == 2
+    assert fresh.stat().st_mode & 0o777 == 0o644
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS)[0] == 0
+    assert fresh.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--domain", "exa mple"), "MONITOR_SENDER"),
+        (("--zone", "Europe/Kiyv"), "Europe/Kyiv"),
+        (("--operator", "nobody"), "MONITOR_OPERATOR"),
+        (("--smtp-host", "https://mail.example.org"), "MONITOR_SMTP_HOST"),
+        (("--smtp-host", "mail.example.org", "--smtp-security", "ssl"), "MONITOR_SMTP_SECURITY"),
+        (("--smtp-host", "mail.example.org", "--smtp-port", "70000"), "MONITOR_SMTP_PORT"),
+    ],
+)
+def test_init_refuses_bad_answers_and_writes_nothing(fresh: Path, words: tuple[str, ...], reason: str) -> None:
+    code, out, err = init(fresh, "--yes", "--no-probe", *ANSWERS, *words)
+    assert (code, out, reason in err) == (2, "", True)
+    assert not fresh.exists()
+
+
+def test_init_writes_the_shipped_feeds_where_there_are_none(tmp_path: Path) -> None:
+    env_file = tmp_path / ".env"
+    code, out, _ = init(env_file, "--yes", "--no-probe", *ANSWERS)
+    assert (code, "digests will wait" in out) == (0, True)
+    assert (tmp_path / "feeds.yaml").read_bytes() == (ROOT / "feeds.yaml").read_bytes()
+
+
+def test_init_asks_what_it_was_not_given(fresh: Path) -> None:
+    code, _, err = init(fresh, "--no-probe", stdin="example.org\n\nEurope/Kyiv\noperator@example.org\n")
+    assert (code, "Your domain" in err) == (0, True)
+    assert "MONITOR_SENDER='Ukraine monitor <monitor@example.org>'" in fresh.read_text()
