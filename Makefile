@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check lock replay kill bench clean
+.PHONY: help install demo test check lock replay kill bench clean
 
 help:            ## say what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(VENV)/.run  ## the whole chain on invented news, in under a minute
 	$(BIN)/python run_monitor.py demo
+
+install: $(VENV)/.run  ## the environment, and nothing else
 
 test: $(VENV)/.dev  ## every test
 	$(BIN)/pytest -q
@@ -27,7 +29,7 @@ kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 	$(BIN)/pytest -q -m kill --override-ini addopts="--strict-markers --import-mode=importlib -ra -s" tests/kill
 
 bench: $(VENV)/.dev  ## every benchmark, with its peers
-	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	for name in match poll store; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet --upgrade uv

@@ -13,7 +13,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -182,16 +182,11 @@ def _outcome(feed: int, size: int, watchlist: Watchlist) -> PollOutcome:
 
 
 def _at_row(one: PollOutcome, pk: int) -> PollOutcome:
-    return _changed(one, feed=FeedState(pk=pk, spec=one.feed.spec, next_poll_at=NOW))
+    return replace(one, feed=FeedState(pk=pk, spec=one.feed.spec, next_poll_at=NOW))
 
 
 def _quiet(one: PollOutcome, *, not_modified: bool) -> PollOutcome:
-    return _changed(one, judged=(), known=one.shown, not_modified=not_modified)
-
-
-def _changed(one: PollOutcome, **changes: object) -> PollOutcome:
-    values = {name: getattr(one, name) for name in PollOutcome.__slots__}
-    return PollOutcome(**values | changes)
+    return replace(one, judged=(), known=one.shown, not_modified=not_modified)
 
 
 def _keys(one: PollOutcome) -> list[str]:

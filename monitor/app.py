@@ -177,16 +177,23 @@ def _hash(path: Path) -> str:
         return f"unreadable: {error}"
 
 
-def open_database(settings: Settings) -> Database:
-    """Open the database and bring its tables to this version. Raises StoreError."""
+def open_database(settings: Settings, *, upgrade: bool = False) -> Database:
+    """Open the database, making its tables where it is empty. Raises StoreError.
+
+    Tables of an older version are brought to this one only with `upgrade`: a look must not change them beneath a
+    daemon of that version.
+    """
     db = Database(settings.database)
     try:
-        before, after = maintenance.upgrade(db.engine)
+        before, head = maintenance.versions(db.engine)
+        if before is not None and not upgrade:
+            maintenance.require_head(before, head)
+        maintenance.upgrade(db.engine)
     except BaseException:
         db.close()
         raise
-    if before not in (None, after):
-        log.info("database upgraded", before=before, after=after)
+    if before not in (None, head):
+        log.info("database upgraded", before=before, after=head)
     return db
 
 
@@ -224,10 +231,12 @@ def http_of(settings: Settings) -> Http:
 
 
 @asynccontextmanager
-async def open_app(settings: Settings, environ: Mapping[str, str], *, clock: Clock = utc_now) -> AsyncIterator[App]:
+async def open_app(
+    settings: Settings, environ: Mapping[str, str], *, clock: Clock = utc_now, upgrade: bool = False
+) -> AsyncIterator[App]:
     """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start."""
     async with AsyncExitStack() as stack:
-        db = await asyncio.to_thread(open_database, settings)
+        db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))

@@ -65,7 +65,7 @@ def lock_path(settings: Settings) -> Path:
 async def run(settings: Settings, environ: Mapping[str, str]) -> None:
     """Run until SIGTERM or SIGINT. Raises ConfigError, InputError or StoreError when it cannot start."""
     with only_one(lock_path(settings)):
-        async with open_app(settings, environ) as app:
+        async with open_app(settings, environ, upgrade=True) as app:
             await live(app)
 
 
@@ -81,8 +81,8 @@ async def live(app: App) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
-    reloads: set[asyncio.Task[bool]] = set()
-    loop.add_signal_handler(signal.SIGHUP, lambda: reloads.add(asyncio.create_task(app.reload())))
+    engine.job("reload-now", app.reload)
+    loop.add_signal_handler(signal.SIGHUP, engine.kick, "reload-now")
     repaired = await app.db.run(outbox.repair, app.clock())
     await app.notifier.recovered("configuration")  # it was just read: somebody mended it while we were down
     log.info("started", feeds=len(app.watched.specs), database=app.db.engine.url.render_as_string(), repaired=repaired)

@@ -13,6 +13,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from monitor import logs
 from monitor.clock import Clock
@@ -85,6 +86,9 @@ class Notifier:
         """Plan every digest whose slot has come; doing it twice, or from two places, plans each of them once."""
         now = self.clock()
         due = await self.db.read(subscribers.due, now)
+        withdrawn = await self.db.run(outbox.supersede, now) if due else 0
+        if withdrawn:
+            due = await self.db.read(subscribers.due, now)
         ends = [schedule.last_slot(one.subscription.daily, one.subscription.subscriber.zone, now) for one in due]
         return await self._plan_all(list(zip(due, ends, strict=True)), now)
 
@@ -184,7 +188,8 @@ class Notifier:
 
     def letter(self, digest: Digest, wish: Subscription) -> Letter:
         """Render an edition as its reader would see it."""
-        return self.render.digest(digest, wish, self.labels(), unsubscribe=self.sender.unsubscribe)
+        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(wish.subscriber.email)}"
+        return self.render.digest(digest, wish, self.labels(), unsubscribe=leave)
 
     def _compose(self, letter: Letter, mail: QueuedMail) -> Outgoing:
         return compose(

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias, get_args, get_origin
@@ -94,15 +93,14 @@ def _zone(name: str) -> str:
         raise ValueError(f"must be an IANA time zone such as Europe/Kyiv{hint}") from None
 
 
-def _web_address(text: str, *, schemes: tuple[str, ...] = ("http", "https")) -> str:
-    needed = " or ".join(f"{scheme}://" for scheme in schemes)
+def _web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
-        sound = parts.scheme in schemes and parts.hostname and "@" not in parts.netloc
+        sound = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
     except ValueError:
         sound = False
     if not sound or re.search(r"[\s<>\"]", text):
-        raise ValueError(f"must be an address that begins with {needed} and has a host")
+        raise ValueError("must be an address that begins with http:// or https:// and has a host")
     return text.rstrip("/")
 
 
@@ -163,9 +161,6 @@ class Settings(BaseModel):
     unsubscribe: Mail = Field(
         default_factory=lambda given: _bare(given.get("sender", "")),
         description="Address for List-Unsubscribe; the sender's, if not set",
-    )
-    base_url: Annotated[str, AfterValidator(partial(_web_address, schemes=("https",)))] | None = Field(
-        None, description="Public https address of the monitor's pages"
     )
     operator: Mail | None = Field(None, description="Address that is told of problems")
     zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Time zone (IANA) of new subscribers")

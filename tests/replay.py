@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -210,8 +210,7 @@ def main(words: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(words)
     names = list(SETS) if asked.set == "all" else [asked.set]
     if absent := [SETS[name].path.name for name in names if not SETS[name].path.exists()]:
-        print(f"not found: {', '.join(absent)} (looked in {RECORDINGS.resolve()})", file=sys.stderr)
-        return 2
+        _stop(f"not found: {', '.join(absent)} (looked in {RECORDINGS.resolve()})")
     reports = [_report(name, asked) for name in names] if len(names) == 1 else [_apart(name, asked) for name in names]
     if asked.json:
         print(json.dumps(reports, indent=2, ensure_ascii=False))
@@ -254,8 +253,8 @@ def _apart(name: str, asked: argparse.Namespace) -> dict[str, Any]:
         if (value := getattr(asked, option)) is not None:
             words += [f"--{option}", f"{value:%Y-%m-%d}" if isinstance(value, datetime) else str(value)]
     done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
-    if done.returncode not in (0, 1):
-        raise SystemExit(done.returncode)
+    if done.returncode not in (0, 1) or not done.stdout:
+        raise SystemExit(max(done.returncode, 2))
     found: dict[str, Any] = json.loads(done.stdout)[0]
     return found
 
@@ -265,7 +264,7 @@ def _report(name: str, asked: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch, Recording(SETS[name].path) as recording:
         folder = (asked.keep or Path(scratch)) / name
         if folder.exists():
-            raise SystemExit(f"{folder} exists; name another folder, or remove it")
+            _stop(f"{folder} exists; name another folder, or remove it")
         folder.mkdir(parents=True)
         states = _chosen(recording, asked)
         with _progress(name) as tell:
@@ -278,11 +277,16 @@ def _report(name: str, asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _stop(message: str) -> NoReturn:
+    print(message, file=sys.stderr)
+    raise SystemExit(2)
+
+
 def _chosen(recording: Recording, asked: argparse.Namespace) -> Sequence[State]:
     first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
     states = between(recording.states, asked.since or first, asked.until or last)
     if not states:
-        raise SystemExit("no states between these days")
+        _stop("no states between these days")
     return spread(states, asked.states) if asked.states else states
 
 
@@ -297,7 +301,9 @@ def _progress(name: str) -> Iterator[Tell]:
 
 
 def _show(reports: Sequence[dict[str, Any]]) -> None:
-    table = Table("figure", *(report["set"] for report in reports), title="Replay of recorded polls")
+    table = Table("figure", title="Replay of recorded polls")
+    for report in reports:
+        table.add_column(report["set"], justify="right")
     for figure in reports[0]["tally"]:
         table.add_row(figure, *(f"{report['tally'][figure]:,.0f}" for report in reports))
     for figure in reports[0]["counted"]:

@@ -26,7 +26,7 @@ def upgrade(context: typer.Context) -> None:
 @app.command(epilog="Example: `run_monitor.py db backup monitor-2026-11-23.db`")
 def backup(context: typer.Context, target: Path) -> None:
     """Copy a SQLite database into a new file, consistent while the daemon writes."""
-    db = open_database(session(context).settings())
+    db = Database(session(context).settings().database)
     try:
         size = maintenance.backup(db.engine, target)
     finally:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
-from monitor.cli.session import in_app, out, table
+from monitor.cli.session import Json, address, in_app, out, print_json, table
 from monitor.core.model import Digest, DueDigest, Letter
 from monitor.errors import InputError
 from monitor.notify import Planned
@@ -25,12 +25,13 @@ def preview(
     folder: Annotated[
         Path | None, typer.Option("--out", help="Where to write; default: preview/ in MONITOR_VAR.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Write a reader's next digest as HTML and text, as if it were due now. Nothing is sent, nothing changes."""
 
     async def work(found: App) -> list[tuple[DueDigest, Digest, Letter, Path]]:
         target = folder or found.settings.var / "preview"
-        digests = await found.notifier.preview(email)
+        digests = await found.notifier.preview(address(email))
         if not digests:
             raise InputError(f"{email} has no subscription")
         return [
@@ -39,7 +40,10 @@ def preview(
             for letter in [found.notifier.letter(digest, due.subscription)]
         ]
 
-    for _, digest, letter, path in in_app(context, work):
+    for due, digest, letter, path in in_app(context, work):
+        if as_json:
+            print_json({"subscription": due.subscription, "subject": letter.subject, "file": path, "digest": digest})
+            continue
         out.print(f"{letter.subject}\n{digest.total} stories, {digest.more} of them beyond the cap; open {path}")
         if why:
             _explain(digest)
@@ -73,7 +77,7 @@ def send(context: typer.Context, *, to: Annotated[str, typer.Option("--to", help
     async def work(found: App) -> tuple[list[Planned], int]:
         if found.mailer is None:
             raise InputError("no mail server is set; set MONITOR_SMTP_HOST (see .env.example)")
-        planned = await found.notifier.plan_now(to)
+        planned = await found.notifier.plan_now(address(to))
         if not planned:
             raise InputError(f"{to} has no subscription")
         return planned, await found.notifier.send_due()

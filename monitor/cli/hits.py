@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from monitor.app import open_database
-from monitor.cli.session import Json, print_json, session, table
+from monitor.cli.session import Json, near, print_json, session, table
 from monitor.clock import utc_now
 from monitor.core.model import RuleKind
+from monitor.errors import InputError
 from monitor.store import hits as store
 
 
@@ -33,6 +34,8 @@ def hits(
     rules = [(RuleKind.ACTOR, name) for name in actor or []] + [(RuleKind.TOPIC, name) for name in topic or []]
     db = open_database(session(context).settings())
     try:
+        wanted = [(str(kind), name) for kind, name in rules] + ([("feed", feed)] if feed else [])
+        _refuse_unknown(wanted, db.read_now(store.known_ids))
         found = db.read_now(store.search, rules=rules, feed_id=feed, lang=lang, since=since, limit=limit)
     finally:
         db.close()
@@ -42,3 +45,9 @@ def hits(
     else:
         rows = [(f"{one.seen:%d %b %H:%M}", one.lang, one.publisher, one.title, " ".join(one.rules)) for one in found]
         table(("seen (UTC)", "lang", "publisher", "title", "rules"), rows)
+
+
+def _refuse_unknown(wanted: list[tuple[str, str]], known: dict[str, list[str]]) -> None:
+    for kind, name in wanted:
+        if name not in known.get(kind, []):
+            raise InputError(f"unknown {kind} {name!r}{near(name, known.get(kind, []))}")

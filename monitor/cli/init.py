@@ -58,7 +58,7 @@ def init(
     answers["MONITOR_OPERATOR"] = ask("Who is told of problems (empty: nobody)", operator, "")
     answers["MONITOR_CONTACT"] = answers["MONITOR_OPERATOR"]
     settings = _write(here, {key: value for key, value in answers.items() if value})
-    _test_mail(settings)
+    mailed = _test_mail(settings)
     if probe:
         found = look(
             [spec for spec in load_config(settings.feeds, environ=here.environ).feeds if spec.enabled], settings
@@ -66,6 +66,8 @@ def init(
         report(found)
         offer_to_disable(found, settings, yes=yes)
     out.print("Next: `run_monitor.py check`, `run_monitor.py subscribers add …`, `run_monitor.py run`", markup=False)
+    if not mailed:
+        raise typer.Exit(1)
 
 
 class _Asker:
@@ -127,11 +129,12 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _test_mail(settings: Settings) -> None:
+def _test_mail(settings: Settings) -> bool:
+    """Send a mail to the operator; False where it was not taken."""
     smtp = smtp_of(settings)
     if smtp is None:
         out.print("No mail server yet: digests will wait in the outbox until MONITOR_SMTP_HOST is set.")
-        return
+        return True
     sender = sender_of(settings)
     recipient = settings.operator or parseaddr(settings.sender)[1]
     letter = Letter(subject="Ukraine monitor: test mail", text="If you read this, mail works.\n")
@@ -156,3 +159,5 @@ def _test_mail(settings: Settings) -> None:
     except (MailError, TimeoutError) as error:
         out.print(f"test mail to {recipient} failed: {error}", style="red", markup=False)
         out.print("The files are written; mend the settings in them, then try `run_monitor.py check`.", markup=False)
+        return False
+    return True

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias, TypeVar
 
@@ -14,7 +15,8 @@ from rich.table import Table
 
 from monitor import logs
 from monitor.app import App, open_app
-from monitor.settings import Settings, environment, load_settings
+from monitor.errors import InputError
+from monitor.settings import Settings, environment, load_settings, mail_address
 
 T = TypeVar("T")
 
@@ -88,6 +90,20 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str |
     for row in rows:
         grid.add_row(*("" if cell is None else str(cell) for cell in row))
     out.print(grid, soft_wrap=False)
+
+
+def near(name: str, known: Collection[str]) -> str:
+    """Return a hint at the nearest known word, or nothing."""
+    found = get_close_matches(name, known, 1)
+    return f", did you mean {found[0]!r}?" if found else ""
+
+
+def address(text: str) -> str:
+    """Return a reader's address as it is stored. Raises InputError."""
+    try:
+        return mail_address(text)
+    except ValueError as error:
+        raise InputError(f"{text!r} {error}") from None
 
 
 def due(moment: datetime | None, now: datetime) -> str:

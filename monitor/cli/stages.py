@@ -81,7 +81,7 @@ def _record(entry: Entry) -> dict[str, object]:
 def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
     """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
     here = session(context)
-    config = load_config(here.config or Path("feeds.yaml"), environ=here.environ)
+    config = load_config(here.settings().feeds, environ=here.environ)
     watchlist = compile_watchlist(config.watch)
     for entry_id, entry in _entries(file):
         verdict = match_entry(watchlist, entry, now=utc_now())

@@ -1,23 +1,22 @@
 """`subscribers`: who reads, what, and when."""
 
 from datetime import datetime, time
-from difflib import get_close_matches
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, due, in_app, out, print_json, table
+from monitor.cli.session import Json, address, due, in_app, near, out, print_json, table
 from monitor.clock import utc_now
 from monitor.core import schedule
 from monitor.core.model import RuleKind, Subscriber, Subscription
 from monitor.errors import InputError
-from monitor.settings import mail_address
 from monitor.store import outbox, subscribers
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove the readers of digests.")
 
+MAIL = ("kind", "state", "attempts", "reply", "planned", "finished")
 WORDING = "added by the operator, who has the reader's consent"
 EXAMPLE = "subscribers add reader@example.org --topics peace-talks,drones --actors putin --daily 07:00 --tz Europe/Kyiv"
 
@@ -43,7 +42,7 @@ def add(
     async def work(found: App) -> Subscription:
         wish = Subscription(
             pk=0,
-            subscriber=Subscriber(pk=0, email=_address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
+            subscriber=Subscriber(pk=0, email=address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
             topics=_rules(found, RuleKind.TOPIC, topics),
             actors=_rules(found, RuleKind.ACTOR, actors),
             daily=tuple(sorted({_time(moment) for moment in daily or ["07:00"]})),
@@ -80,20 +79,23 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers show reader@example.org`")
-def show(context: typer.Context, email: str) -> None:
+def show(context: typer.Context, email: str, *, as_json: Json = False) -> None:
     """Show a reader's subscriptions and the last mails with the server's replies."""
 
     async def work(found: App) -> tuple[list[Subscription], list[tuple[str, ...]]]:
-        wishes = await found.db.read(subscribers.by_email, _address(email))
-        mails = await found.db.read(outbox.history, _address(email))
+        wishes = await found.db.read(subscribers.by_email, address(email))
+        mails = await found.db.read(outbox.history, address(email))
         return wishes, [tuple(str(cell or "") for cell in mail) for mail in mails]
 
     wishes, mails = in_app(context, work)
     if not wishes:
         raise InputError(f"{email} has no subscription")
+    if as_json:
+        print_json({"subscriptions": wishes, "mails": [dict(zip(MAIL, mail, strict=True)) for mail in mails]})
+        return
     for wish in wishes:
         out.print(f"{wish.subscriber.email}: {_rules_of(wish)}, {_when(wish)}, at most {wish.cap} items")
-    table(("kind", "state", "attempts", "reply", "planned", "finished"), mails)
+    table(MAIL, mails)
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org`")
@@ -101,7 +103,7 @@ def remove(context: typer.Context, email: str) -> None:
     """Forget a reader with everything that was kept of them."""
 
     async def work(found: App) -> bool:
-        return await found.db.run(subscribers.remove, _address(email))
+        return await found.db.run(subscribers.remove, address(email))
 
     if not in_app(context, work):
         raise InputError(f"{email} is no subscriber")
@@ -112,24 +114,14 @@ def _rules(found: App, kind: RuleKind, names: str) -> frozenset[str]:
     wanted = frozenset(name.strip() for name in names.split(",") if name.strip())
     known = [name for each, name in found.watched.labels if each == kind]
     for name in sorted(wanted - set(known)):
-        near = get_close_matches(name, known, 1)
-        hint = f", did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"unknown {kind} {name!r}{hint}")
+        raise InputError(f"unknown {kind} {name!r}{near(name, known)}")
     return wanted
-
-
-def _address(text: str) -> str:
-    try:
-        return mail_address(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} {error}") from None
 
 
 def _zone(name: str) -> str:
     zones = available_timezones()
     if name not in zones:
-        near = get_close_matches(name, zones, 1)
-        raise InputError(f"unknown zone {name!r}" + (f", did you mean {near[0]!r}?" if near else ""))
+        raise InputError(f"unknown zone {name!r}{near(name, zones)}")
     return name
 
 

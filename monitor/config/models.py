@@ -59,7 +59,7 @@ class ActorSection(Section):
     """A person or a body to watch."""
 
     kind: Literal["person", "body"] = Field("person", description="Whether it is a person or a body")
-    gender: Literal["m", "f"] | None = Field(None, description="Grammatical gender, which the inflected forms follow")
+    gender: Literal["m", "f"] | None = Field(None, description="Grammatical gender")
     label: Label = Field({}, description="Its name as readers see it, by language; else first and last name")
     first: Words = Field({}, description="A person's first names, by language")
     last: Words = Field({}, description="A person's last names, by language")
@@ -77,7 +77,7 @@ class TopicSection(Section):
     """A subject to watch."""
 
     label: Label = Field({}, description="Its name as readers see it, by language; else the id")
-    terms: Words = Field({}, description="Words and phrases, by language; each inflected form counts")
+    terms: Words = Field({}, description="Words and phrases, by language")
     scope: Literal["required", "none"] = Field(
         "required", description="none: read it in every entry, not only in those about the war"
     )

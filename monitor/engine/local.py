@@ -32,21 +32,25 @@ class LocalEngine:
         """Ask for a tick of the job `name`, the first one at once."""
         self._ticks.append((seconds, name))
 
+    def kick(self, name: str) -> None:
+        """Run the job `name` now, unless it is running."""
+        running = self._running.get(name)
+        if running is None or running.done():
+            self._running[name] = asyncio.create_task(self._work(name), name=name)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until told to stop, then let running jobs end; those that take longer than the drain are cancelled."""
         scheduler = AsyncIOScheduler(timezone=UTC)
         for seconds, name in self._ticks:
             scheduler.add_job(self._tick, "interval", (name,), seconds=seconds, coalesce=True, misfire_grace_time=None)
-            await self._tick(name)
+            self.kick(name)
         scheduler.start()
         await stop.wait()
         scheduler.shutdown(wait=False)
         await self._finish()
 
     async def _tick(self, name: str) -> None:
-        running = self._running.get(name)
-        if running is None or running.done():
-            self._running[name] = asyncio.create_task(self._work(name), name=name)
+        self.kick(name)
 
     async def _work(self, name: str) -> None:
         try:

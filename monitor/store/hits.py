@@ -237,6 +237,14 @@ class Found:
     rules: tuple[str, ...]
 
 
+def known_ids(conn: Connection) -> dict[str, list[str]]:
+    """Return the ids of all stored actors, topics and feeds, by kind."""
+    found: dict[str, list[str]] = {"feed": list(conn.execute(select(feed.c.key).order_by(feed.c.key)).scalars())}
+    for kind, name in conn.execute(select(rule.c.kind, rule.c.name).order_by(rule.c.name)):
+        found.setdefault(kind, []).append(name)
+    return found
+
+
 def search(
     conn: Connection,
     *,

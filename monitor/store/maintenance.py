@@ -51,6 +51,12 @@ def versions(engine: Engine) -> tuple[str | None, str]:
     return current, head
 
 
+def require_head(current: str, head: str) -> None:
+    """Raise StoreError where the database is older than this program."""
+    if current != head:
+        raise StoreError(f"the database has version {current}, this program needs {head}; run `db upgrade`")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoffs:
     """Everything older goes. Texts without a hit go first; hits, ledger and tombstones are kept longest."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, String, cast, delete, func, or_, select, update
 
 from monitor.core.model import Digest, MailKind, MailState, QueuedMail, Subscription, Window
 from monitor.store import subscribers
@@ -85,6 +85,23 @@ def plan(
     if send:
         queue(conn, MailKind.DIGEST, str(pk), wish.subscriber.email, domain=domain, now=now)
     return pk
+
+
+def supersede(conn: Connection, now: datetime) -> int:
+    """Withdraw digests that were never tried and whose subscription is due again; the next edition covers them too.
+
+    Thus a time without a mail server, or without us, ends in one catch-up digest. Returns how many were withdrawn.
+    """
+    query = (
+        select(outbox)
+        .join(edition, (outbox.c.kind == MailKind.DIGEST) & (outbox.c.subject == cast(edition.c.id, String)))
+        .join(subscription, subscription.c.id == edition.c.subscription_id)
+        .where(outbox.c.state == MailState.QUEUED, outbox.c.attempts == 0, subscription.c.next_digest_at <= now)
+    )
+    withdrawn = [_mail(row) for row in conn.execute(query)]
+    for mail in withdrawn:
+        failed(conn, mail, "not sent: a later digest covers it", now)
+    return len(withdrawn)
 
 
 def queue(

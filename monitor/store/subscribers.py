@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
+from monitor.core import schedule
 from monitor.core.model import DueDigest, MailKind, Subscriber, Subscription
 from monitor.errors import InputError
 from monitor.store.database import insert_one
@@ -36,6 +37,8 @@ def add(
         raise InputError(f"{reader.email} has this subscription already")
     pk = old.id if old is not None else _add_subscriber(conn, reader, consent)
     conn.execute(update(subscriber).where(subscriber.c.id == pk).values(lang=reader.lang, zone=reader.zone))
+    for have in by_email(conn, reader.email):  # their slots follow the zone
+        set_next(conn, have.pk, schedule.next_slot(have.daily, reader.zone, consent.at))
     wish_pk = insert_one(
         conn,
         subscription,

@@ -63,9 +63,7 @@ async def test_history_is_not_news(harness: Harness) -> None:
     harness.watching(*(spec(f"feed{number}") for number in range(100)))
     harness.subscribe()
     for number in range(100):
-        items = [
-            (f"Kyiv story {number}.{age}", f"{number}/{age}", NOW - timedelta(days=3 + age)) for age in range(50)
-        ]
+        items = [(f"Kyiv story {number}.{age}", f"{number}/{age}", NOW - timedelta(days=3 + age)) for age in range(50)]
         if number in (3, 7):
             items[0] = (f"Kyiv drones tonight {number}", f"{number}/new", SLOT - timedelta(hours=20))
         await harness.poll(f"feed{number}", rss(*items, site=f"https://feed{number}.example"))
@@ -199,7 +197,6 @@ async def test_a_mail_is_given_up_after_a_day(harness: Harness) -> None:
 
 async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
 
-
     harness.subscribe()
     await news(harness, "Drones over Kyiv")
     harness.clock.now = SLOT
@@ -208,6 +205,20 @@ async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
     assert await silent.send_due() == 0
     assert harness.db.read_now(outbox.counts).states == {"queued": 1}
     assert len(await morning(harness)) == 1
+
+
+async def test_days_without_a_mail_server_end_in_one_catch_up_digest(harness: Harness) -> None:
+    harness.subscribe()
+    silent = replace(harness.notifier, send=None)
+    for day, title in enumerate(("Drones over Kyiv", "Kyiv ceasefire", "Putin in Kyiv")):
+        harness.clock.now = SLOT + timedelta(days=day, hours=-4)
+        await news(harness, title)
+        harness.clock.now = SLOT + timedelta(days=day)
+        await silent.plan_due()
+    bodies = await morning(harness, days=2)
+    assert len(bodies) == 1
+    assert all(title in bodies[0] for title in ("Drones over Kyiv", "Kyiv ceasefire", "Putin in Kyiv"))
+    assert "catch-up" in message(harness.send.mails[0])["Subject"]
 
 
 async def test_the_end_between_two_mails_gives_the_rest_back(harness: Harness) -> None:

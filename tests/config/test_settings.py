@@ -41,7 +41,6 @@ def test_everything_set() -> None:
             "MONITOR_SMTP_TIMEOUT": "2.5",
             "MONITOR_SENDER": "Desk <desk@example.org>",
             "MONITOR_UNSUBSCRIBE": "stop@example.org",
-            "MONITOR_BASE_URL": "https://monitor.example.org/",
             "MONITOR_OPERATOR": "ops@example.org",
             "MONITOR_ZONE": "Europe/Kyiv",
             "MONITOR_CONTACT": "https://example.org/about",
@@ -55,7 +54,7 @@ def test_everything_set() -> None:
     assert settings.smtp_password is not None
     assert settings.smtp_password.get_secret_value() == "p@ss word"
     assert (settings.smtp_port, settings.smtp_security, settings.smtp_timeout) == (465, "tls", 2.5)
-    assert (settings.unsubscribe, settings.base_url) == ("stop@example.org", "https://monitor.example.org")
+    assert settings.unsubscribe == "stop@example.org"
     assert (settings.max_wire_bytes, settings.max_body_bytes) == (2**19, 2**20)
     assert (settings.log_level, settings.zone, settings.allow_private) == ("warning", "Europe/Kyiv", True)
 
@@ -134,11 +133,6 @@ def test_sender_is_one_line_or_refused(text: str) -> None:
             r'MONITOR_SENDER is "a@example.org\r\nBcc: b@example.org", but must be a mail address, '
             "or a name and one: Ukraine monitor <desk@example.org>",
         ),
-        (
-            "BASE_URL",
-            "http://example.org",
-            'MONITOR_BASE_URL is "http://example.org", but must be an address that begins with https:// and has a host',
-        ),
         ("CONTACT", "me", 'MONITOR_CONTACT is "me", but must be a mail address such as desk@example.org'),
         (
             "SMTP_HOST",
@@ -172,7 +166,7 @@ def test_secrets_are_in_no_message_and_no_repr() -> None:
     wrong = {
         "MONITOR_DATABASE": "mysql://u:hidden@host/db",
         "MONITOR_SMTP_PASSWORD": "hidden",
-        "MONITOR_BASE_URL": "https://u:hidden@host/",
+        "MONITOR_CONTACT": "https://u:hidden@host/",
     }
     with pytest.raises(ConfigError) as caught:
         load_settings(wrong, None)

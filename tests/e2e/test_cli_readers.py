@@ -103,8 +103,8 @@ def test_preview_writes_files_and_changes_nothing(polled: Place) -> None:
     assert (html.suffix, text.suffix) == (".html", ".txt")
     assert str(html) in done.out
     for page in (html.read_text(), text.read_text()):
-        assert "over Kyiv" in page
-        assert "Ceasefire" not in page
+        assert "https://courier.example/drones-over-kyiv" in page
+        assert "ceasefire-in-ukraine" not in page
     shown, _, left_out = done.out.partition("left out")
     assert "Drones over Kyiv" in shown
     assert "Ceasefire in Ukraine" in left_out

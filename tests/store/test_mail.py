@@ -58,6 +58,14 @@ def test_a_subscription_comes_back_as_it_was_given(db: Database) -> None:
     assert other.subscriber.pk == kept.subscriber.pk
 
 
+def test_another_zone_moves_every_slot_of_its_reader(db: Database) -> None:
+    subscribe(db)
+    tokyo = replace(WISH, topics=frozenset({"drones"}), subscriber=replace(WISH.subscriber, zone="Asia/Tokyo"))
+    subscribe(db, tokyo)
+    slots = [at for _, at in db.read_now(subscribers.everyone)]
+    assert slots[0] == NOW.replace(hour=22)  # 07:00 in Tokyo
+
+
 def test_a_window_is_planned_once(db: Database) -> None:
     wish, content = subscribe(db), digest(group(db, "a"))
     plan(db, wish, content)
