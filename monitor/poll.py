@@ -71,20 +71,21 @@ class Poller:
 
     async def poll(self, feed: FeedState) -> tuple[PollOutcome, Recorded]:
         """Poll one feed and record the outcome. Raises StoreError when it could not be recorded."""
+        watch = self.watch()  # one for the whole poll: a reload may come in the middle
         result = await self.fetch(feed)
         now = self.clock()
         try:
-            outcome = await self._outcome(feed, result, now)
+            outcome = await self._outcome(feed, result, watch, now)
         except StoreError:
             raise
         except Exception as error:  # a document that trips us must not stop the others
             log.exception("poll tripped", feed=feed.spec.id)
             outcome = self._failed(feed, Failure(kind=FailureKind.INTERNAL, detail=repr(error)), now)
-        recorded = await self.db.run(hits.record_poll, outcome, self.watch().rules)
+        recorded = await self.db.run(hits.record_poll, outcome, watch.rules)
         _tell(outcome, recorded)
         return outcome, recorded
 
-    async def _outcome(self, feed: FeedState, result: FetchResult, now: datetime) -> PollOutcome:
+    async def _outcome(self, feed: FeedState, result: FetchResult, watch: Watch, now: datetime) -> PollOutcome:
         match result:
             case Failure():
                 return self._failed(feed, result, now)
@@ -93,7 +94,7 @@ class Poller:
             case Fetched(body_hash=same) if same == feed.body_hash:
                 return self._unchanged(feed, result, now)
             case Fetched():
-                return await self._read(feed, result, now)
+                return await self._read(feed, result, watch, now)
 
     def _failed(self, feed: FeedState, failure: Failure, now: datetime) -> PollOutcome:
         due = schedule.next_poll(feed, failure, now=now, chance=self.chance())
@@ -111,7 +112,7 @@ class Poller:
             redirects=result.redirects,
         )
 
-    async def _read(self, feed: FeedState, result: Fetched, now: datetime) -> PollOutcome:
+    async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
             parsed = await asyncio.to_thread(parse_feed, result, now=now)
         except ParseError as error:
@@ -119,7 +120,7 @@ class Poller:
         keys = [key for entry in parsed.entries for key in entry.keys]
         known = await self.db.read(entries.known, feed.pk, keys)
         return replace(
-            self._judged(feed, parsed, known, now),
+            self._judged(feed, parsed, known, watch, now),
             etag=result.etag,
             last_modified=result.last_modified,
             body_hash=result.body_hash,
@@ -127,7 +128,9 @@ class Poller:
             warnings=parsed.warnings,
         )
 
-    def _judged(self, feed: FeedState, parsed: ParsedFeed, known: Mapping[str, Known], now: datetime) -> PollOutcome:
+    def _judged(
+        self, feed: FeedState, parsed: ParsedFeed, known: Mapping[str, Known], watch: Watch, now: datetime
+    ) -> PollOutcome:
         fresh = [entry for entry in parsed.entries if not _unchanged(entry, known)]
         seen = sum(any(key in known for key in entry.keys) for entry in parsed.entries)
         first, shown = feed.first_ok_at is None, len(parsed.entries)
@@ -138,21 +141,21 @@ class Poller:
             next_poll=schedule.next_poll(feed, None, now=now, chance=self.chance()),
             shown=shown,
             known=shown - len(fresh),
-            judged=tuple(self._judge(feed, entry, home, now) for entry in fresh),
+            judged=tuple(_judge(feed, entry, home, watch, now) for entry in fresh),
             touch=_stale(known.values(), now),
             history=schedule.is_history(first_poll=first, shown=shown, known=seen),
             gap=not first and shown > 0 and seen == 0,
         )
 
-    def _judge(self, feed: FeedState, entry: Entry, home: str | None, now: datetime) -> Judged:
-        watch = self.watch()
-        if entry.lang is None and feed.spec.language is not None:
-            entry = replace(entry, lang=feed.spec.language)
-        return Judged(
-            entry=entry,
-            publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),
-            verdict=match_entry(watch.watchlist, entry, now=now),
-        )
+
+def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
+    if entry.lang is None and feed.spec.language is not None:
+        entry = replace(entry, lang=feed.spec.language)
+    return Judged(
+        entry=entry,
+        publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),
+        verdict=match_entry(watch.watchlist, entry, now=now),
+    )
 
 
 class Fleet:
@@ -207,8 +210,8 @@ class Fleet:
             async with self._places:
                 try:
                     result = await self._poller.poll(state)
-                except StoreError as error:  # not recorded, so still due: give the database a rest
-                    log.error("poll not recorded", feed=state.spec.id, detail=str(error))
+                except Exception as error:  # not recorded, so still due: give the database a rest
+                    log.error("poll not recorded", feed=state.spec.id, detail=repr(error))
                     self._resting[host] = self._poller.clock() + STORE_REST
                     return
             if done is not None:

@@ -18,6 +18,7 @@ from monitor.errors import ConfigError, InputError, MonitorError
 app = typer.Typer(
     name="run_monitor.py",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

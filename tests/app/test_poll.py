@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.core.model import Failure, FailureKind, FeedState, Fetched, FetchResult, NotModified, Press
+from monitor.core.model import Failure, FailureKind, FeedState, Fetched, FetchResult, NotModified, Press, WatchSpec
 from monitor.store import feeds, hits, maintenance
 from monitor.store.database import Connection
-from tests.app.conftest import Harness
+from tests.app.conftest import WATCHED, Harness
 from tests.fakes import NOW, rss, spec
 
 HOUR_AGO = NOW - timedelta(hours=1)
@@ -188,3 +188,14 @@ async def test_a_database_that_refuses_stops_no_other_feed(harness: Harness) -> 
     harness.clock.forward(seconds=61)
     assert await fleet.start_due() == 1
     await finish(fleet, harness)
+
+
+async def test_a_reload_in_the_middle_of_a_poll_loses_nothing(harness: Harness) -> None:
+    async def fetch_while_reloading(feed: FeedState) -> FetchResult:
+        harness.watching(*harness.specs.values(), watched=WatchSpec(topics=WATCHED.topics[:1], scope=WATCHED.scope))
+        return rss(TALKS)
+
+    harness.fetch = fetch_while_reloading  # type: ignore[assignment]
+    [state, _] = harness.db.read_now(feeds.states, harness.specs)
+    _, recorded = await harness.poller.poll(state)
+    assert (recorded.entries, recorded.hits) == (1, 2)
