@@ -210,12 +210,17 @@ class Fleet:
             async with self._places:
                 try:
                     result = await self._poller.poll(state)
-                except Exception as error:  # not recorded, so still due: give the database a rest
-                    log.error("poll not recorded", feed=state.spec.id, detail=repr(error))
-                    self._resting[host] = self._poller.clock() + STORE_REST
-                    return
+                except StoreError as error:  # not recorded, so still due: give the database a rest
+                    log.error("poll not recorded", feed=state.spec.id, detail=str(error))
+                    return self._rest(host)
+                except Exception:  # our own fault must not end the daemon
+                    log.exception("poll not recorded", feed=state.spec.id)
+                    return self._rest(host)
             if done is not None:
                 done(*result)
+
+    def _rest(self, host: str) -> None:
+        self._resting[host] = self._poller.clock() + STORE_REST
 
 
 def _by_host(states: Sequence[FeedState]) -> dict[str, list[FeedState]]:
