@@ -212,10 +212,12 @@ class Fleet:
                     result = await self._poller.poll(state)
                 except StoreError as error:  # not recorded, so still due: give the database a rest
                     log.error("poll not recorded", feed=state.spec.id, detail=str(error))
-                    return self._rest(host)
+                    self._rest(host)
+                    return
                 except Exception:  # our own fault must not end the daemon
                     log.exception("poll not recorded", feed=state.spec.id)
-                    return self._rest(host)
+                    self._rest(host)
+                    return
             if done is not None:
                 done(*result)
 

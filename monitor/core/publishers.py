@@ -7,8 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from monitor.core.model import Entry, FeedSpec, Publisher
 from monitor.core.urls import host_of
 
-SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gov", "gob", "gouv", "mil", "net", "or", "org"})
+SECOND_LEVEL = frozenset(
+    ["ac", "co", "com", "edu", "gc", "go", "gob", "gouv", "gov", "govt", "gv", "mil", "ne", "net", "or", "org"]
+)
 """Labels under which a country's registry gives out names, so that `bbc.co.uk` is a site and `co.uk` is none."""
+
+UKRAINIAN_REGIONS = frozenset(
+    {
+        *("ck", "cn", "cv", "dn", "dp", "if", "in", "kh", "kharkiv", "kharkov", "kiev", "km", "kr", "ks", "kyiv", "lg"),
+        *("lt", "lviv", "mk", "od", "odesa", "odessa", "pl", "rv", "sm", "te", "uz", "vn", "volyn", "zp", "zt"),
+    }
+)
+"""Labels under which `.ua` gives out regional names."""
 
 OWN_SHARE = 0.5
 MAX_NAME = 300
@@ -20,8 +30,15 @@ def site_of(url: str | None) -> str | None:
     if not host:
         return None
     labels = host.split(".")
-    deep = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in SECOND_LEVEL
-    return ".".join(labels[-3:] if deep else labels[-2:])
+    if labels[-1].isdigit() or ":" in host:
+        return host
+    return ".".join(labels[-3:] if _given_out_below(labels) else labels[-2:])
+
+
+def _given_out_below(labels: Sequence[str]) -> bool:
+    if len(labels) < 3 or len(labels[-1]) != 2:
+        return False
+    return labels[-2] in SECOND_LEVEL or (labels[-1] == "ua" and labels[-2] in UKRAINIAN_REGIONS)
 
 
 def home_site(entries: Iterable[Entry]) -> str | None:

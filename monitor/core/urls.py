@@ -42,6 +42,7 @@ _TRACKING = frozenset(
         *("syn-25a6b1a6",),  # Financial Times: syndication partner
         *("homepage-tracking",),  # the page from which the reader came
         *("guccounter", "guce_referrer", "guce_referrer_sig"),  # Yahoo's consent wall
+        *("tpcc",),  # Foreign Policy: the box that held the link
         *("ftag",),  # CBS, CNET: the feed that carried the link
     }
 )

@@ -117,7 +117,7 @@ def edition(digest: Digest, words: Words, limits: Limits) -> Edition:
         why_label=words.say("why"),
         sections=tuple(
             SectionView(
-                label=_topic(section, words),
+                label="" if len(digest.sections) == 1 and section.topic is None else _topic(section, words),
                 stories=tuple(_story(item, digest.window, words, limits) for item in section.items),
             )
             for section in digest.sections

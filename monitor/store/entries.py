@@ -230,6 +230,8 @@ def _revise(conn: Connection, now: datetime, item: Judged, row: Row[Any], publis
     values = _changing(item, publisher_id) | {"revisions": number, "last_seen_at": now, "pruned": False}
     if row.published is None or DateFlag.STAMPED not in item.entry.date_flags:
         values["published"] = item.entry.published
+    else:
+        values["date_flags"] = row.date_flags  # the honest date stays, and what was said of it
     conn.execute(update(entry).where(entry.c.id == row.id).values(**values))
     return Stored(judged=item, entry=row.id, revision=revision_id, new=False, revised=retitled)
 

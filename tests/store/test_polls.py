@@ -131,8 +131,8 @@ def test_a_stamped_date_does_not_replace_a_known_one(db: Database, rules: hits.R
     record(db, rules, judged(an_entry("Talks", url=url, published=NOW - timedelta(days=1))))
     flags = frozenset({DateFlag.STAMPED})
     record(db, rules, judged(an_entry("Talks, new", url=url, published=NOW, date_flags=flags)))
-    [published] = db.read_now(lambda conn: conn.execute(select(entry.c.published)).scalars().all())
-    assert published == NOW - timedelta(days=1)
+    [row] = db.read_now(lambda conn: conn.execute(select(entry.c.published, entry.c.date_flags)).all())
+    assert (row.published, row.date_flags) == (NOW - timedelta(days=1), [])
 
 
 def test_a_hit_is_news_once(db: Database, rules: hits.RuleRows) -> None:
