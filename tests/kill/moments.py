@@ -30,10 +30,6 @@ def as_left(database: Path, folder: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def has_tables(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'feed'").fetchall())
-
-
 def is_sound(connection: sqlite3.Connection) -> bool:
     """Tell whether SQLite finds nothing wrong with file, indexes and references."""
     integrity = connection.execute("PRAGMA integrity_check").fetchall()

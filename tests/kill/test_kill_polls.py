@@ -13,7 +13,7 @@ from tests.e2e.place import Place
 from tests.e2e.process import Daemon
 from tests.e2e.servers import Background
 from tests.kill.changing_feeds import FEEDS, Answer, ChangingFeeds, digest, name, rules, titles
-from tests.kill.moments import KILLS, as_left, change, has_tables, is_sound, pass_time, print_table
+from tests.kill.moments import KILLS, as_left, change, is_sound, pass_time, print_table
 
 pytestmark = pytest.mark.kill
 
@@ -32,7 +32,6 @@ class Chronicle:
     chance: Random
     recorded: dict[int, list[Answer]] = field(default_factory=lambda: {feed: [] for feed in range(FEEDS)})
     lives: int = 0
-    before_tables: int = 0
     before_started: int = 0
     unlogged: int = 0
     lost: int = 0
@@ -69,9 +68,6 @@ class Chronicle:
         assert daemon.lines == []
         with as_left(self.place.database, self.place.folder / "copy") as connection:
             assert is_sound(connection)
-            if not has_tables(connection):
-                self.before_tables += 1
-                return
             polls = dict(connection.execute("SELECT key, polls FROM feed").fetchall())
             hashes = dict(connection.execute("SELECT key, body_hash FROM feed").fetchall())
         for feed in range(FEEDS):
@@ -99,6 +95,7 @@ def test_kill_9_while_polling(tmp_path: Path) -> None:
     with Background() as background:
         feeds = background.enter(ChangingFeeds(SEED))
         place.write(feeds.urls())
+        assert place.cli("db", "upgrade").code == 0
         chronicle = Chronicle(place, feeds, Random(SEED))
         for _ in range(KILLS):
             chronicle.life()
@@ -112,7 +109,6 @@ def test_kill_9_while_polling(tmp_path: Path) -> None:
     figures = {
         "seed": SEED,
         "kills": KILLS,
-        "  before the tables were made": chronicle.before_tables,
         "  before the daemon said that it had started": chronicle.before_started,
         "requests served": feeds.served,
         "polls recorded": sum(map(len, chronicle.recorded.values())),

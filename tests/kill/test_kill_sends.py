@@ -48,6 +48,7 @@ class Chronicle:
     sink: QuickSink
     chance: Random
     in_flight: int = 0
+    half_planned: int = 0
     doubles: list[str] = field(default_factory=list)
     stages: Counter[str] = field(default_factory=Counter)
     repaired: int = 0
@@ -81,6 +82,7 @@ class Chronicle:
         with as_left(self.place.database, self.place.folder / "copy") as connection:
             assert is_sound(connection)
             states = dict(connection.execute("SELECT message_id, state FROM outbox").fetchall())
+        self.half_planned += 0 < len(states) < 2 * READERS
         sending = {message_id for message_id, state in states.items() if state == "sending"}
         unsettled = [mail.message_id for mail in self.sink.of(self.sink.life) if states[mail.message_id] != "sent"]
         assert len(unsettled) <= 1
@@ -113,6 +115,7 @@ def test_kill_9_while_sending(tmp_path: Path) -> None:
         "seed": SEED,
         "kills": KILLS,
         **{f"  {stage}": count for stage, count in sorted(chronicle.stages.items())},
+        "  with some of the editions planned, not all": chronicle.half_planned,
         "subscribers": READERS,
         "editions, each arrived": len(editions),
         "rows of the ledger, none double": ledger,
