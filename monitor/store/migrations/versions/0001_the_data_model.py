@@ -11,6 +11,25 @@ depends_on = None
 _Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _Time = sa.DateTime(timezone=True)
 
+TABLES = (
+    "counter",
+    "entry_group",
+    "feed",
+    "outbox",
+    "problem",
+    "publisher",
+    "rule",
+    "subscriber",
+    "entry",
+    "rule_revision",
+    "subscription",
+    "edition",
+    "entry_key",
+    "revision",
+    "delivery",
+    "hit",
+)
+
 
 def _counter() -> None:
     op.create_table(
@@ -19,9 +38,6 @@ def _counter() -> None:
         sa.Column("value", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_counter")),
     )
-
-
-def _entry_group() -> None:
     op.create_table(
         "entry_group",
         sa.Column("id", _Id, nullable=False),
@@ -42,28 +58,28 @@ def _feed() -> None:
         sa.Column("next_poll_at", _Time, nullable=False),
         sa.Column("next_reason", sa.String(length=300), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("etag", sa.Text(), nullable=True),
-        sa.Column("last_modified", sa.Text(), nullable=True),
-        sa.Column("body_hash", sa.String(length=64), nullable=True),
+        sa.Column("etag", sa.Text()),
+        sa.Column("last_modified", sa.Text()),
+        sa.Column("body_hash", sa.String(length=64)),
         sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("failure_kind", sa.String(length=20), nullable=True),
-        sa.Column("failure_detail", sa.Text(), nullable=True),
-        sa.Column("failing_since", _Time, nullable=True),
-        sa.Column("first_ok_at", _Time, nullable=True),
-        sa.Column("last_ok_at", _Time, nullable=True),
-        sa.Column("last_poll_at", _Time, nullable=True),
-        sa.Column("last_new_at", _Time, nullable=True),
+        sa.Column("failure_kind", sa.String(length=20)),
+        sa.Column("failure_detail", sa.Text()),
+        sa.Column("failing_since", _Time),
+        sa.Column("first_ok_at", _Time),
+        sa.Column("last_ok_at", _Time),
+        sa.Column("last_poll_at", _Time),
+        sa.Column("last_new_at", _Time),
         sa.Column("polls", sa.Integer(), nullable=False),
         sa.Column("not_modified", sa.Integer(), nullable=False),
         sa.Column("gaps", sa.Integer(), nullable=False),
-        sa.Column("redirected_to", sa.Text(), nullable=True),
-        sa.Column("redirect_status", sa.Integer(), nullable=True),
+        sa.Column("redirected_to", sa.Text()),
+        sa.Column("redirect_status", sa.Integer()),
         sa.Column("redirect_polls", sa.Integer(), nullable=False),
-        sa.Column("warnings", sa.JSON(), nullable=True),
+        sa.Column("warnings", sa.JSON()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed")),
         sa.UniqueConstraint("key", name=op.f("uq_feed_key")),
     )
-    op.create_index("ix_feed_due", "feed", ["active", "next_poll_at"], unique=False)
+    op.create_index("ix_feed_due", "feed", ["active", "next_poll_at"])
 
 
 def _outbox() -> None:
@@ -77,27 +93,24 @@ def _outbox() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", _Time, nullable=False),
-        sa.Column("lease_until", _Time, nullable=True),
-        sa.Column("payload", sa.Text(), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("lease_until", _Time),
+        sa.Column("payload", sa.Text()),
+        sa.Column("body", sa.LargeBinary()),
+        sa.Column("reply", sa.Text()),
         sa.Column("created_at", _Time, nullable=False),
-        sa.Column("finished_at", _Time, nullable=True),
+        sa.Column("finished_at", _Time),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("kind", "subject", name=op.f("uq_outbox_kind_subject")),
         sa.UniqueConstraint("message_id", name=op.f("uq_outbox_message_id")),
     )
-    op.create_index("ix_outbox_due", "outbox", ["state", "next_try_at"], unique=False)
-
-
-def _problem() -> None:
+    op.create_index("ix_outbox_due", "outbox", ["state", "next_try_at"])
     op.create_table(
         "problem",
         sa.Column("id", _Id, nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("since", _Time, nullable=False),
-        sa.Column("ended_at", _Time, nullable=True),
+        sa.Column("ended_at", _Time),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_problem")),
     )
     op.create_index(
@@ -108,9 +121,6 @@ def _problem() -> None:
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
     )
-
-
-def _publisher() -> None:
     op.create_table(
         "publisher",
         sa.Column("id", _Id, nullable=False),
@@ -131,9 +141,6 @@ def _rule() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule")),
         sa.UniqueConstraint("kind", "name", name=op.f("uq_rule_kind_name")),
     )
-
-
-def _subscriber() -> None:
     op.create_table(
         "subscriber",
         sa.Column("id", _Id, nullable=False),
@@ -159,12 +166,12 @@ def _entry() -> None:
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
-        sa.Column("guid", sa.Text(), nullable=True),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=True),
-        sa.Column("lang", sa.String(length=10), nullable=True),
-        sa.Column("published", _Time, nullable=True),
-        sa.Column("updated", _Time, nullable=True),
+        sa.Column("guid", sa.Text()),
+        sa.Column("url", sa.Text()),
+        sa.Column("author", sa.Text()),
+        sa.Column("lang", sa.String(length=10)),
+        sa.Column("published", _Time),
+        sa.Column("updated", _Time),
         sa.Column("date_flags", sa.JSON(), nullable=False),
         sa.Column("relevant", sa.Boolean(), nullable=False),
         sa.Column("history", sa.Boolean(), nullable=False),
@@ -178,8 +185,8 @@ def _entry() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry")),
         sa.UniqueConstraint("feed_id", "key", name=op.f("uq_entry_feed_id_key")),
     )
-    op.create_index("ix_entry_group_id", "entry", ["group_id"], unique=False)
-    op.create_index("ix_entry_last_seen_at", "entry", ["last_seen_at"], unique=False)
+    op.create_index("ix_entry_group_id", "entry", ["group_id"])
+    op.create_index("ix_entry_last_seen_at", "entry", ["last_seen_at"])
 
 
 def _rule_revision() -> None:
@@ -194,9 +201,6 @@ def _rule_revision() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_revision")),
         sa.UniqueConstraint("rule_id", "digest", name=op.f("uq_rule_revision_rule_id_digest")),
     )
-
-
-def _subscription() -> None:
     op.create_table(
         "subscription",
         sa.Column("id", _Id, nullable=False),
@@ -216,8 +220,8 @@ def _subscription() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscription")),
     )
-    op.create_index("ix_subscription_next_digest_at", "subscription", ["next_digest_at"], unique=False)
-    op.create_index("ix_subscription_subscriber_id", "subscription", ["subscriber_id"], unique=False)
+    op.create_index("ix_subscription_next_digest_at", "subscription", ["next_digest_at"])
+    op.create_index("ix_subscription_subscriber_id", "subscription", ["subscriber_id"])
 
 
 def _edition() -> None:
@@ -230,7 +234,7 @@ def _edition() -> None:
         sa.Column("seq_from", sa.BigInteger(), nullable=False),
         sa.Column("seq_to", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text()),
         sa.Column("created_at", _Time, nullable=False),
         sa.ForeignKeyConstraint(
             ["subscription_id"],
@@ -241,9 +245,6 @@ def _edition() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
         sa.UniqueConstraint("subscription_id", "window_end", name=op.f("uq_edition_subscription_id_window_end")),
     )
-
-
-def _entry_key() -> None:
     op.create_table(
         "entry_key",
         sa.Column("feed_id", _Id, nullable=False),
@@ -256,7 +257,7 @@ def _entry_key() -> None:
         sa.PrimaryKeyConstraint("feed_id", "key", name=op.f("pk_entry_key")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_entry_key_entry_id", "entry_key", ["entry_id"], unique=False)
+    op.create_index("ix_entry_key_entry_id", "entry_key", ["entry_id"])
 
 
 def _revision() -> None:
@@ -268,18 +269,15 @@ def _revision() -> None:
         sa.Column("seen_at", _Time, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
-        sa.Column("summary_html", sa.Text(), nullable=True),
+        sa.Column("summary_html", sa.Text()),
         sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("content_html", sa.Text(), nullable=True),
+        sa.Column("content_html", sa.Text()),
         sa.ForeignKeyConstraint(
             ["entry_id"], ["entry.id"], name=op.f("fk_revision_entry_id_entry"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revision")),
         sa.UniqueConstraint("entry_id", "number", name=op.f("uq_revision_entry_id_number")),
     )
-
-
-def _delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("subscriber_id", _Id, nullable=False),
@@ -297,8 +295,8 @@ def _delivery() -> None:
         sa.PrimaryKeyConstraint("subscriber_id", "group_id", "revision_id", name=op.f("pk_delivery")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_delivery_edition_id", "delivery", ["edition_id"], unique=False)
-    op.create_index("ix_delivery_group_id", "delivery", ["group_id"], unique=False)
+    op.create_index("ix_delivery_edition_id", "delivery", ["edition_id"])
+    op.create_index("ix_delivery_group_id", "delivery", ["group_id"])
 
 
 def _hit() -> None:
@@ -307,7 +305,7 @@ def _hit() -> None:
         sa.Column("id", _Id, nullable=False),
         sa.Column("entry_id", _Id, nullable=False),
         sa.Column("rule_id", _Id, nullable=False),
-        sa.Column("revision_id", _Id, nullable=True),
+        sa.Column("revision_id", _Id),
         sa.Column("rule_revision_id", _Id, nullable=False),
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("history", sa.Boolean(), nullable=False),
@@ -324,47 +322,23 @@ def _hit() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hit")),
         sa.UniqueConstraint("entry_id", "rule_id", name=op.f("uq_hit_entry_id_rule_id")),
     )
-    op.create_index("ix_hit_found_at", "hit", ["found_at"], unique=False)
-    op.create_index("ix_hit_revision_id", "hit", ["revision_id"], unique=False)
-    op.create_index("ix_hit_seq", "hit", ["seq"], unique=False)
+    op.create_index("ix_hit_found_at", "hit", ["found_at"])
+    op.create_index("ix_hit_revision_id", "hit", ["revision_id"])
+    op.create_index("ix_hit_seq", "hit", ["seq"])
 
 
 def upgrade() -> None:
     _counter()
-    _entry_group()
     _feed()
     _outbox()
-    _problem()
-    _publisher()
     _rule()
-    _subscriber()
     _entry()
     _rule_revision()
-    _subscription()
     _edition()
-    _entry_key()
     _revision()
-    _delivery()
     _hit()
 
 
 def downgrade() -> None:
-    for name in (
-        "hit",
-        "delivery",
-        "revision",
-        "entry_key",
-        "edition",
-        "subscription",
-        "rule_revision",
-        "entry",
-        "subscriber",
-        "rule",
-        "publisher",
-        "problem",
-        "outbox",
-        "feed",
-        "entry_group",
-        "counter",
-    ):
+    for name in reversed(TABLES):
         op.drop_table(name)
