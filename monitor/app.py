@@ -238,6 +238,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
+        config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
         smtp = smtp_of(settings)
@@ -251,7 +252,7 @@ async def open_app(
             http=http,
             mailer=mailer,
             cell=cell,
-            config_hash=_hash(settings.feeds),
+            config_hash=config_hash,
             fleet=Fleet(
                 poller,
                 lambda: cell.watched.specs,

@@ -12,8 +12,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -191,11 +192,30 @@ def _plain(error: SQLAlchemyError) -> str:
 def create(url: str, *, max_pages: int | None = None) -> Engine:
     """Build an engine for `sqlite:///file` or `postgresql://…`. Raises StoreError for any other database."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, max_pages)
-    if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
+    with opening(parsed):
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, max_pages)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(parsed)
     raise StoreError(f"database {parsed.get_backend_name()!r} is not supported; use sqlite:///… or postgresql://…")
+
+
+@contextmanager
+def opening(url: URL) -> Iterator[None]:
+    """Raise as StoreError, with the database's name, what it refuses outside of `run` and `read`."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(f"{url.render_as_string()}: {_plain(error)}") from error
+
+
+def _postgresql(url: URL) -> Engine:
+    if url.username is None:
+        raise StoreError(f"{url.render_as_string()} names no user; write it as postgresql://user@host/name")
+    try:
+        return create_engine(url.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
+    except ImportError as error:
+        raise StoreError("PostgreSQL needs the package pg8000, which is not installed") from error
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -1,6 +1,7 @@
 """Retention, migrations, backup and figures: what keeps the database healthy for years."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, exists, func, select, update
 
 from monitor.errors import StoreError
+from monitor.store.database import opening
 from monitor.store.schema import delivery, edition, entry, entry_key, hit, metadata, outbox, problem, revision
 
 BATCH = 1000
@@ -27,11 +29,11 @@ def alembic_config() -> Config:
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring the tables to this program's version; returns the version before and after."""
+    """Bring the tables to this program's version; returns the version before and after. Raises StoreError."""
     before, head = versions(engine)
     if before != head:
         config = alembic_config()
-        with engine.begin() as conn:
+        with opening(engine.url), engine.begin() as conn:
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
     return before, head
@@ -40,11 +42,11 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 def versions(engine: Engine) -> tuple[str | None, str]:
     """Return the database's version (None: empty) and the one that this program needs.
 
-    Raises StoreError when a newer program made the database.
+    Raises StoreError when it cannot be opened, or a newer program made it.
     """
     scripts = ScriptDirectory.from_config(alembic_config())
     head = scripts.get_current_head() or ""
-    with engine.connect() as conn:
+    with opening(engine.url), engine.connect() as conn:
         current = MigrationContext.configure(conn).get_current_revision()
     if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
         raise StoreError(f"the database has version {current}, which this program is too old for (it knows {head})")
@@ -123,10 +125,14 @@ def backup(engine: Engine, target: Path) -> int:
         raise StoreError("this database has its own tool for backups: pg_dump")
     if target.exists():
         raise StoreError(f"{target} exists already")
-    copy = sqlite3.connect(target)
     try:
-        with engine.connect() as conn:
-            conn.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
-    finally:
-        copy.close()
+        _copy(engine, target)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise StoreError(f"{target}: {error}") from error
     return target.stat().st_size
+
+
+def _copy(engine: Engine, target: Path) -> None:
+    with closing(sqlite3.connect(target)) as copy, opening(engine.url), engine.connect() as conn:
+        conn.connection.driver_connection.backup(copy)  # type: ignore[union-attr]
