@@ -95,6 +95,8 @@ async def test_a_cancelled_write_is_skipped(db: Database) -> None:
     second = asyncio.ensure_future(db.run(_add, "cancelled"))
     await asyncio.wait([second], timeout=0.01)
     second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
     gate.set()
     await first
     await db.run(_add, "after")
