@@ -26,7 +26,7 @@ replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data
 	$(BIN)/python -m tests.replay --set all
 
 kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
-	$(BIN)/pytest -q -m kill --override-ini addopts="--strict-markers --import-mode=importlib -ra -s" tests/kill
+	$(BIN)/pytest -q -m kill -s tests/kill
 
 bench: $(VENV)/.dev  ## every benchmark, with its peers
 	for name in match poll store; do $(BIN)/python -m benchmarks.$$name || exit 1; done

@@ -166,7 +166,7 @@ def table(played: Round, rows: Sequence[Row]) -> Table:
     """Lay out one round for a person."""
     found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     found.add_column(played.name, no_wrap=True)
-    for name in ("wall s", "polls/s", "CPU ms/poll", "× bare", "peak MB", "runs"):
+    for name in ("wall s", "polls/s", "CPU ms", "× bare", "MB", "runs"):
         found.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         alone = row.way in PARSERS
@@ -188,6 +188,9 @@ def show(options: argparse.Namespace, rows: Sequence[Row]) -> None:
     console, what = Console(highlight=False, soft_wrap=True), head(options)
     console.print(f"{what['feeds']} feeds of {what['entries']} entries on {what['hosts']} loopback hosts, gap 0")
     console.print(f"ours matches {what['watchlist']}")
+    console.print(
+        "CPU: of the client, a poll; × bare: that CPU over the bare loop's; MB: its peak; medians of the runs"
+    )
     for played in ROUNDS:
         if mine := [row for row in rows if row.round == played.name]:
             console.print(f"\n{played.name}: {played.does}")

@@ -59,7 +59,7 @@ def running(path: Path) -> int | None:
 def lock_path(settings: Settings) -> Path:
     """Return the lock file of the configured database."""
     file = sqlite_file(settings.database)
-    return file.with_name(f"{file.name}.lock") if file else settings.var / "daemon.lock"
+    return file.resolve().with_suffix(f"{file.suffix}.lock") if file else settings.var / "daemon.lock"
 
 
 async def run(settings: Settings, environ: Mapping[str, str]) -> None:

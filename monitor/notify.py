@@ -10,6 +10,7 @@ store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent
 """
 
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -128,16 +129,17 @@ class Notifier:
     async def send_due(self) -> int:
         """Try the mails whose time has come, a batch of them; returns how many the server took.
 
-        When the end comes meanwhile, the rest of the batch goes back into the queue untried.
+        When the end or an error comes meanwhile, the rest of the batch goes back into the queue untried.
         """
         if self.send is None:
             return 0
-        mails = await self.db.run(outbox.claim, self.clock(), lease=LEASE, limit=BATCH)
+        mails = deque(await self.db.run(outbox.claim, self.clock(), lease=LEASE, limit=BATCH))
         taken = 0
-        for mail in mails:
-            if self.going():
-                taken += await self._try(mail, self.send)
-            else:
+        try:
+            while mails and self.going():
+                taken += await self._try(mails.popleft(), self.send)
+        finally:
+            for mail in mails:
                 await self.db.run(outbox.release, mail)
         return taken
 

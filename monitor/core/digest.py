@@ -114,7 +114,7 @@ def _refusal(
         return "subscription", reason
     if candidate.group in told:
         return "told", "this story was sent before"
-    if candidate.history and not _inside(_published(candidate), window):
+    if candidate.history and not _inside(candidate, window):
         return "history", "it was found among old entries and has no sure date inside the window"
     return None
 
@@ -133,8 +133,10 @@ def _published(candidate: Candidate) -> datetime | None:
     return None if candidate.date_flags else candidate.published
 
 
-def _inside(moment: datetime | None, window: Window) -> bool:
-    return moment is not None and window.start <= moment <= window.end
+def _inside(candidate: Candidate, window: Window) -> bool:
+    """Tell whether it was published inside the window, or after its end and seen before the edition was planned."""
+    moment = _published(candidate)
+    return moment is not None and window.start <= moment <= max(window.end, candidate.seen)
 
 
 # ── one story ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -125,6 +125,12 @@ def test_history_needs_a_sure_date_inside_the_window(
     assert len(shown(build(entry))) == 1
 
 
+def test_history_published_between_the_slot_and_the_planning_is_not_lost() -> None:
+    late = WINDOW.end + timedelta(minutes=3)
+    entry = candidate(1, published=WINDOW.end + timedelta(minutes=1), seen=late, history=True)
+    assert len(shown(build(entry))) == 1
+
+
 def test_stages_are_asked_in_order() -> None:
     old = candidate(1, history=True, published=None)
     assert stages(build(old, asked=subscription("drones"), told=(1,))) == ["subscription"]

@@ -23,6 +23,10 @@ def environment(changes: Mapping[str, str]) -> dict[str, str]:
     return {**PLAIN, "MONITOR_LOG_FORMAT": "json", **changes}
 
 
+def command(config: Path) -> list[str | Path]:
+    return [sys.executable, PROGRAM, "--config", config, "run"]
+
+
 class Daemon:
     """The daemon, from its start to its end; killed when the context is left. `lines` are those that are no log line:
     warnings, tracebacks, messages."""
@@ -32,7 +36,7 @@ class Daemon:
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, PROGRAM, "--config", config, "run"],
+            command(config),
             cwd=config.parent,
             env=environment(environ),
             stdin=subprocess.DEVNULL,

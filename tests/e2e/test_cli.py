@@ -131,6 +131,15 @@ def test_hits_are_filtered(polled: Place, options: str, count: int) -> None:
     assert len(polled.cli("hits", "--json", *options.split()).records) == count
 
 
+@pytest.mark.parametrize(
+    ("option", "name", "words"),
+    [("--topic", "dronez", "'drones'"), ("--actor", "puttin", "'putin'"), ("--feed", "currier", "'courier'")],
+)
+def test_hits_of_what_is_not_watched_are_a_mistake(polled: Place, option: str, name: str, words: str) -> None:
+    done = polled.cli("hits", option, name)
+    assert (done.code, done.out, name in done.err, words in done.err) == (2, "", True, True)
+
+
 def test_parse(polled: Place) -> None:
     done = polled.cli("parse", polled.folder / "feed.xml", "--json")
     keys = {"id", "title", "summary", "content", "url", "author", "published", "updated", "lang"}

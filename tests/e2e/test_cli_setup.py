@@ -13,6 +13,7 @@ from monitor.clock import utc_now
 from monitor.demo.outlets import Format, load_outlets
 from monitor.demo.server import SampleServer
 from monitor.demo.sink import MailSink
+from monitor.settings import load_settings
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, Reply, document, moved
@@ -200,10 +201,14 @@ def test_init_writes_settings_and_sends_a_mail(fresh: Path, tmp_path: Path) -> N
 
 
 def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
-    port = ("--smtp-host", "127.0.0.1", "--smtp-port", "1", "--smtp-user", "desk")
-    code, out, _ = init(fresh, "--yes", "--no-probe", *ANSWERS, *port, "--smtp-password", r"it's a \ $HOME #word")
-    assert (code, f"test mail to {OPERATOR} failed" in out) == (0, True)
-    assert "$HOME #word" not in out
+    secret = r"it's a \ $HOME #word"
+    port = ("--smtp-host", "127.0.0.1", "--smtp-port", "1", "--smtp-user", "desk", "--smtp-password", secret)
+    code, out, err = init(fresh, "--yes", "--no-probe", *ANSWERS, *port)
+    assert (code, f"test mail to {OPERATOR} failed" in out) == (1, True)
+    assert "$HOME" not in out + err
+    settings = load_settings({}, fresh)
+    assert settings.smtp_password is not None
+    assert settings.smtp_password.get_secret_value() == secret
     fresh.chmod(0o644)
     assert init(fresh, "--no-probe", stdin="n\n")[0] == 2
     assert fresh.stat().st_mode & 0o777 == 0o644

@@ -1,6 +1,8 @@
 """The daemon as its users meet it: a process, its mails, its exit codes."""
 
+import os
 import signal
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -13,7 +15,7 @@ import pytest
 from monitor.clock import utc_now
 from monitor.demo.sink import MailSink
 from tests.e2e.place import OPERATOR, WATCH, Place
-from tests.e2e.process import Daemon
+from tests.e2e.process import Daemon, command, environment
 from tests.e2e.servers import SILENCE, Background, FeedServer, Reply, WatchedSmtpd, document
 from tests.net.smtpd import HANG
 
@@ -198,6 +200,27 @@ def after_kill_9_it_says_what_it_repaired(place: Place, server: FeedServer, smtp
     assert [mail.recipients for mail in smtpd.mails] == [(READER,)]
 
 
+def a_log_that_cannot_be_written_stops_no_work(place: Place, server: FeedServer, sink: MailSink) -> None:
+    """Its reader has died, or its disk is full: mails go out all the same."""
+    readers = [f"reader-{number}@example.org" for number in range(3)]
+    server.replies["one"] = document("Drones over Kyiv")
+    place.write({"one": server.url("one")})
+    for reader in readers:
+        assert place.cli("subscribers", "add", reader).code == 0
+        place.make_due(reader)
+    nobody, log = os.pipe()
+    os.close(nobody)
+    with subprocess.Popen(command(place.feeds), env=environment(place.environ), stderr=log) as process:
+        os.close(log)
+        try:
+            assert sink.wait(len(readers), MAIL_S)
+            server.wait("one")
+            process.terminate()
+            assert process.wait(10.0) == 0
+        finally:
+            process.kill()
+
+
 # ── what keeps it from starting ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -272,6 +295,7 @@ SCENARIOS: dict[str, Callable[[Path], None]] = {
     an_edit_mended_while_the_daemon_is_down_ends_the_problem.__name__: served(
         an_edit_mended_while_the_daemon_is_down_ends_the_problem
     ),
+    a_log_that_cannot_be_written_stops_no_work.__name__: served(a_log_that_cannot_be_written_stops_no_work),
     it_refuses_to_start_and_says_why.__name__: it_refuses_to_start_and_says_why,
 }
 SIDE_BY_SIDE = 4

@@ -34,7 +34,12 @@ def test_kill_9_while_the_tables_are_made(tmp_path: Path) -> None:
         assert place.cli("db", "upgrade").code == 0
         assert place.cli("status", "--json").records[0]["problems"] == []
     assert len(set(tables) - {0}) <= 2  # none of them, Alembic's own at most, or all
-    figures = {"seed": SEED, "kills": KILLS, "  with no table": tables.count(0), "  with all": tables.count(max(tables))}
+    figures = {
+        "seed": SEED,
+        "kills": KILLS,
+        "  with no table": tables.count(0),
+        "  with all": tables.count(max(tables)),
+    }
     print_table("kill -9 while the tables are made", figures | {"seconds": round(monotonic() - began)})
 
 
