@@ -39,7 +39,7 @@ EXAMPLES = """examples:
 class Row:
     """The medians of one way in one round: CPU and times are those of the client's process alone.
 
-    `times_bare` is the CPU of a poll over that of the bare loop in the same round.
+    `times_bare` is the CPU of a poll over that of the bare loop in the same round, None where the time ended before it.
     """
 
     round: str
@@ -48,7 +48,7 @@ class Row:
     wall_s: float
     polls_s: float
     cpu_ms: float
-    times_bare: float
+    times_bare: float | None
     peak_mb: float
 
 
@@ -139,13 +139,14 @@ def _repeat(
             state = folder / str(at)
             state.mkdir(parents=True, exist_ok=True)
             task = Task(feeds=options.feeds, entries=options.entries, hosts=hosts, state=str(state))
-            costs[played.name, way].append(play(way, number, task, clock))
+            cost = play(way, number, task, clock)
+            costs[played.name, way].append(cost)
 
 
 def rows_of(costs: Costs) -> Iterator[Row]:
     """Yield the medians of what was measured, in its order."""
     for (played, way), found in costs.items():
-        bare = _cpu_ms(costs.get((played, LIMIT), []))
+        bare = costs.get((played, LIMIT))
         yield Row(
             round=played,
             way=way,
@@ -153,13 +154,13 @@ def rows_of(costs: Costs) -> Iterator[Row]:
             wall_s=median(cost.wall_s for cost in found),
             polls_s=median(cost.polls / cost.wall_s for cost in found),
             cpu_ms=_cpu_ms(found),
-            times_bare=_cpu_ms(found) / bare,
+            times_bare=_cpu_ms(found) / _cpu_ms(bare) if bare else None,
             peak_mb=median(cost.peak_mb for cost in found),
         )
 
 
 def _cpu_ms(costs: Sequence[Cost]) -> float:
-    return median(cost.cpu_s / cost.polls * 1e3 for cost in costs) if costs else float("nan")
+    return median(cost.cpu_s / cost.polls * 1e3 for cost in costs)
 
 
 def table(played: Round, rows: Sequence[Row]) -> Table:
@@ -171,7 +172,7 @@ def table(played: Round, rows: Sequence[Row]) -> Table:
     for row in rows:
         alone = row.way in PARSERS
         whole = ("–", "–") if alone else (f"{row.wall_s:.2f}", f"{row.polls_s:,.0f}")
-        ratio = f"{row.times_bare:.1f}"
+        ratio = "–" if row.times_bare is None else f"{row.times_bare:.1f}"
         found.add_row(row.way, *whole, f"{row.cpu_ms:.2f}", ratio, f"{row.peak_mb:.0f}", str(row.repeats))
     return found
 
