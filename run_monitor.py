@@ -1,6 +1,11 @@
 """Hands over to the command line."""
 
-from monitor.cli.main import main
+import sys
+
+try:
+    from monitor.cli.main import main
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}: run `make install`, then `. .venv/bin/activate`")
 
 if __name__ == "__main__":
     main()

@@ -116,6 +116,7 @@ class App:
         return f"mail has been waiting since {counts.oldest:%Y-%m-%d %H:%M} UTC; the last answer was: {reason}"
 
     def _low_disk(self) -> str | None:
+        self.settings.var.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.settings.var).free // 2**20
         if free >= self.settings.disk_free_mb:
             return None

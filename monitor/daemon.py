@@ -86,6 +86,9 @@ async def live(app: App) -> None:
     repaired = await app.db.run(outbox.repair, app.clock())
     await app.notifier.recovered("configuration")  # it was just read: somebody mended it while we were down
     log.info("started", feeds=len(app.watched.specs), database=app.db.engine.url.render_as_string(), repaired=repaired)
+    for lacking, what in ((app.mailer, "mail server: digests wait"), (app.settings.operator, "operator to tell")):
+        if lacking is None:
+            log.warning("not configured", what=what)
     await engine.run(stop)
     await app.fleet.drain(DRAIN_POLLS)
     log.info("stopped")

@@ -245,6 +245,16 @@ def load_settings(environ: Mapping[str, str], env_file: Path | None = Path(".env
     return settings
 
 
+def setting_mistake(name: str, value: str) -> str | None:
+    """Say what is wrong with the value of one variable, or None."""
+    try:
+        load_settings({name: value}, None)
+    except ConfigError as error:
+        own = [finding.message for finding in error.findings if finding.message.startswith(f"{name} is ")]
+        return own[0].removeprefix(f"{name} is ") if own and "is set, but" not in own[0] else None
+    return None
+
+
 def environment(environ: Mapping[str, str], env_file: Path | None = Path(".env")) -> dict[str, str]:
     """Return `environ` with what `env_file` adds to it: the variables that headers in feeds.yaml may use.
 

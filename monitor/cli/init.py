@@ -17,11 +17,13 @@ from monitor.cli.session import Session, out, session
 from monitor.clock import utc_now
 from monitor.config import load_config
 from monitor.core.model import Letter
-from monitor.errors import InputError, MailError
+from monitor.errors import MailError
 from monitor.net.mail import Mailer
 from monitor.net.message import compose
-from monitor.settings import Settings, load_settings
+from monitor.settings import Settings, load_settings, setting_mistake
 
+SENDER = "Ukraine monitor <monitor@{}>"
+HEAD = "# Written by `run_monitor.py init`; every variable is told in docs/configuration.md."
 SHIPPED = Path(__file__).parents[2] / "feeds.yaml"
 
 
@@ -47,16 +49,14 @@ def init(
 ) -> None:
     """Ask for domain, mail server, zone and operator; write `.env` and `feeds.yaml`; try mail and feeds."""
     here = session(context)
-    if here.env_file.exists() and not yes and not typer.confirm(f"{here.env_file} exists. Replace it?", err=True):
-        raise InputError(f"{here.env_file} was left as it is; edit it, or remove it and run init again")
     ask = _Asker(yes)
-    answers = {"MONITOR_SENDER": f"Ukraine monitor <monitor@{ask('Your domain', domain, 'example.org')}>"}
-    answers["MONITOR_SMTP_HOST"] = ask("Mail server (empty: later)", smtp_host, "")
+    answers = {"MONITOR_SENDER": ask("Your domain", domain, "example.org", "MONITOR_SENDER", form=SENDER)}
+    answers["MONITOR_SMTP_HOST"] = ask("Mail server (empty: later)", smtp_host, "", "MONITOR_SMTP_HOST")
     if answers["MONITOR_SMTP_HOST"]:
         answers |= _smtp_answers(ask, smtp_port, smtp_security, smtp_user, smtp_password)
-    answers["MONITOR_ZONE"] = ask("Zone", zone, _zone())
-    answers["MONITOR_OPERATOR"] = ask("Who is told of problems (empty: nobody)", operator, "")
-    answers["MONITOR_CONTACT"] = answers["MONITOR_OPERATOR"]
+    answers["MONITOR_ZONE"] = ask("Zone", zone, _zone(), "MONITOR_ZONE")
+    question = "Who is told of problems (a mail address; empty: nobody)"
+    answers["MONITOR_OPERATOR"] = answers["MONITOR_CONTACT"] = ask(question, operator, "", "MONITOR_OPERATOR")
     settings = _write(here, {key: value for key, value in answers.items() if value})
     mailed = _test_mail(settings)
     if probe:
@@ -76,21 +76,35 @@ class _Asker:
     def __init__(self, silent: bool) -> None:
         self._silent = silent
 
-    def __call__(self, question: str, given: object | None, default: object, *, secret: bool = False) -> str:
-        if given is not None:
-            return str(given)
-        if self._silent:
-            return str(default)
-        return str(typer.prompt(question, default=str(default), hide_input=secret, show_default=not secret, err=True))
+    def __call__(
+        self,
+        question: str,
+        given: object | None,
+        default: object,
+        variable: str,
+        *,
+        secret: bool = False,
+        form: str = "{}",
+    ) -> str:
+        """Return what the variable shall be; a wrong answer is told at once and asked again."""
+        if given is not None or self._silent:
+            return form.format(default if given is None else given)
+        while True:
+            answer = typer.prompt(question, default=str(default), hide_input=secret, show_default=not secret, err=True)
+            value = form.format(answer)
+            wrong = setting_mistake(variable, value)
+            if wrong is None:
+                return value
+            typer.echo(wrong, err=True)
 
 
 def _smtp_answers(
     ask: _Asker, port: int | None, security: str | None, user: str | None, password: str | None
 ) -> dict[str, str]:
-    chosen = ask("Security: starttls, tls or none", security, "starttls")
-    number = ask("Port", port, {"tls": 465, "none": 25}.get(chosen, 587))
-    name = ask("User (empty: none)", user, "")
-    secret = ask("Password", password, "", secret=True) if name else ""
+    chosen = ask("Security: starttls, tls or none", security, "starttls", "MONITOR_SMTP_SECURITY")
+    number = ask("Port", port, {"tls": 465, "none": 25}.get(chosen, 587), "MONITOR_SMTP_PORT")
+    name = ask("User (empty: none)", user, "", "MONITOR_SMTP_USER")
+    secret = ask("Password", password, "", "MONITOR_SMTP_PASSWORD", secret=True) if name else ""
     return {
         "MONITOR_SMTP_SECURITY": chosen,
         "MONITOR_SMTP_PORT": number,
@@ -110,8 +124,8 @@ def _write(here: Session, answers: dict[str, str]) -> Settings:
     settings = load_settings({**here.environ, **answers}, None)
     if here.config is not None:
         settings = settings.model_copy(update={"feeds": here.config})
-    lines = ["# Written by `run_monitor.py init`; every variable is told in docs/configuration.md."]
-    lines += [f"{key}={_quoted(value)}" for key, value in answers.items()]
+    kept = here.env_file.read_text(encoding="utf-8").splitlines() if here.env_file.exists() else [HEAD]
+    lines = _merged(kept, answers)
     handle = os.open(here.env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         os.fchmod(handle, 0o600)  # the mode above counts for a new file only
@@ -122,6 +136,13 @@ def _write(here: Session, answers: dict[str, str]) -> Settings:
         out.print(f"wrote {settings.feeds}")
     logs.configure(settings.log_format, settings.log_level)
     return settings
+
+
+def _merged(lines: list[str], answers: dict[str, str]) -> list[str]:
+    """Put the answers in the place of their variables; every other line of an existing file stays as it is."""
+    written = {key: f"{key}={_quoted(value)}" for key, value in answers.items()}
+    merged = [written.pop(line.partition("=")[0].removeprefix("export ").strip(), line) for line in lines]
+    return merged + list(written.values())
 
 
 def _quoted(value: str) -> str:

@@ -6,7 +6,7 @@ import typer
 from rich.progress import Progress
 
 from monitor.app import App
-from monitor.cli.session import Json, err, in_app, out, print_json, table
+from monitor.cli.session import Json, err, in_app, near, out, print_json, table
 from monitor.core.model import FeedState, PollOutcome, Recorded
 from monitor.errors import InputError
 from monitor.store import feeds
@@ -14,16 +14,15 @@ from monitor.store import feeds
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("poll", epilog="Examples: `run_monitor.py poll --once`, `run_monitor.py poll bbc-world tass --json`")(
-        poll
-    )
+    examples = "Examples: `run_monitor.py poll --once`, `run_monitor.py poll bbc-world tass-ru --json`"
+    app.command("poll", epilog=examples)(poll)
 
 
 def poll(
     context: typer.Context,
     ids: Annotated[list[str] | None, typer.Argument(metavar="[FEED]...", help="Ids; none: all feeds.")] = None,
     *,
-    once: Annotated[bool, typer.Option("--once", help="Poll each feed once and end (which is what it does).")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Said or not, each feed is polled once.")] = False,
     as_json: Json = False,
 ) -> None:
     """Poll feeds now, due or not, and record what they bring. Exit code 1 when every one of them failed."""
@@ -47,7 +46,8 @@ def poll(
 async def _chosen(app: App, ids: list[str]) -> list[FeedState]:
     unknown = [name for name in ids if name not in app.watched.specs]
     if unknown:
-        raise InputError(f"no such feed in {app.settings.feeds}, or not enabled: {', '.join(unknown)}")
+        hints = ", ".join(f"{name!r}{near(name, app.watched.specs)}" for name in unknown)
+        raise InputError(f"no such feed in {app.settings.feeds}, or not enabled: {hints}")
     states = await app.db.read(feeds.states, app.watched.specs)
     return [state for state in states if not ids or state.spec.id in ids]
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -20,7 +21,10 @@ from monitor.settings import Settings, environment, load_settings, mail_address
 
 T = TypeVar("T")
 
-out = Console(highlight=False, soft_wrap=True)
+PIPED_WIDTH = 1000
+"""Columns of what is not shown on a terminal: there nobody wants an address broken over two lines."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -92,9 +96,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, title: str |
     out.print(grid, soft_wrap=False)
 
 
-def near(name: str, known: Collection[str]) -> str:
+def near(name: str, known: Iterable[str]) -> str:
     """Return a hint at the nearest known word, or nothing."""
-    found = get_close_matches(name, known, 1)
+    found = get_close_matches(name, list(known), 1)
     return f", did you mean {found[0]!r}?" if found else ""
 
 

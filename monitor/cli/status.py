@@ -89,10 +89,10 @@ def _show(found: Status, now: datetime) -> None:
     unseen = f", {found.never_polled} not polled yet" if found.never_polled else ""
     rows = [
         ("daemon", daemon),
-        ("feeds", f"{found.watched} watched{failing}{unseen}"),
+        ("feeds", f"watched: {found.watched}{failing}{unseen}"),
         ("polls", f"last {ago(found.last_poll_at, now)}, next {due(found.next_poll_at, now)}"),
         ("entries", ", ".join(f"{count:,} {name}" for name, count in found.entries.items())),
-        ("digests", f"{found.subscribers} subscribers, next {due(found.next_digest_at, now)}"),
+        ("digests", f"subscribers: {found.subscribers}, next {due(found.next_digest_at, now)}"),
         ("mail", mail + waiting),
         ("disk", f"{found.disk_free_mb:,} MB free; database version {found.version}"),
     ]

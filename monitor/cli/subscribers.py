@@ -26,8 +26,10 @@ def add(
     context: typer.Context,
     email: str,
     *,
-    topics: Annotated[str, typer.Option(help="Topic ids, separated by commas; none: all.")] = "",
-    actors: Annotated[str, typer.Option(help="Actor ids, separated by commas; none: all.")] = "",
+    topics: Annotated[str, typer.Option(help="Topic ids, separated by commas: any of them; none: all.")] = "",
+    actors: Annotated[
+        str, typer.Option(help="Actor ids, separated by commas: any; beside a topic, if any are given.")
+    ] = "",
     daily: Annotated[list[str] | None, typer.Option(help="Local time of day, HH:MM; may be repeated.")] = None,
     tz: Annotated[
         str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
@@ -59,7 +61,8 @@ def add(
         )
 
     wish = in_app(context, work)
-    out.print(f"{wish.subscriber.email} will be sent a digest {_when(wish)}")
+    out.print(f"{wish.subscriber.email} will be sent a digest {_when(wish)}: {_rules_of(wish)}")
+    out.print(f"`subscribers show {wish.subscriber.email}` lists all that this reader has", markup=False)
 
 
 @app.command("list", epilog="Example: `run_monitor.py subscribers list --json`")
@@ -74,8 +77,9 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
         for wish, at in everyone:
             print_json({"subscription": wish, "next_digest_at": at})
     else:
-        rows = [(wish.subscriber.email, _rules_of(wish), _when(wish), due(at, utc_now())) for wish, at in everyone]
-        table(("address", "watches", "when", "next digest"), rows)
+        now = utc_now()
+        rows = [(wish.subscriber.email, wish.pk, _rules_of(wish), _when(wish), due(at, now)) for wish, at in everyone]
+        table(("address", "number", "watches", "when", "next digest"), rows)
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers show reader@example.org`")
@@ -94,20 +98,27 @@ def show(context: typer.Context, email: str, *, as_json: Json = False) -> None:
         print_json({"subscriptions": wishes, "mails": [dict(zip(MAIL, mail, strict=True)) for mail in mails]})
         return
     for wish in wishes:
-        out.print(f"{wish.subscriber.email}: {_rules_of(wish)}, {_when(wish)}, at most {wish.cap} items")
+        out.print(f"number {wish.pk}: {_rules_of(wish)}, {_when(wish)}, at most {wish.cap} items")
     table(MAIL, mails)
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org`")
-def remove(context: typer.Context, email: str) -> None:
-    """Forget a reader with everything that was kept of them."""
+def remove(
+    context: typer.Context,
+    email: str,
+    *,
+    number: Annotated[int | None, typer.Option(help="Only this subscription; `show` lists their numbers.")] = None,
+) -> None:
+    """Forget a reader with everything that was kept of them, or end one of their subscriptions."""
 
     async def work(found: App) -> bool:
-        return await found.db.run(subscribers.remove, address(email))
+        if number is None:
+            return await found.db.run(subscribers.remove, address(email))
+        return await found.db.run(subscribers.end, address(email), number)
 
     if not in_app(context, work):
-        raise InputError(f"{email} is no subscriber")
-    out.print(f"{email} was removed")
+        raise InputError(f"{email} is no subscriber" if number is None else f"{email} has no subscription {number}")
+    out.print(f"{email} was removed" if number is None else f"subscription {number} of {email} has ended")
 
 
 def _rules(found: App, kind: RuleKind, names: str) -> frozenset[str]:
@@ -133,8 +144,10 @@ def _time(text: str) -> time:
 
 
 def _rules_of(wish: Subscription) -> str:
-    parts = [", ".join(sorted(names)) for names in (wish.topics, wish.actors) if names]
-    return " and ".join(parts) or "everything about the war"
+    topics, actors = (" or ".join(sorted(names)) for names in (wish.topics, wish.actors))
+    if topics and actors:
+        return f"{topics}, naming {actors}"
+    return topics or (f"naming {actors}" if actors else "everything about the war")
 
 
 def _when(wish: Subscription) -> str:

@@ -115,8 +115,15 @@ def _refusal(
     if candidate.group in told:
         return "told", "this story was sent before"
     if candidate.history and not _inside(candidate, window):
-        return "history", "it was found among old entries and has no sure date inside the window"
+        return "history", _why_history(candidate)
     return None
+
+
+def _why_history(candidate: Candidate) -> str:
+    published = _published(candidate)
+    if published is None:
+        return "it was there before we watched its feed, and its date is unknown"
+    return f"published {published:%d %b %Y}, before the window"
 
 
 def _unasked(candidate: Candidate, subscription: Subscription) -> str | None:

@@ -104,7 +104,7 @@ def check(ips: Iterable[str], permit: Permit) -> None:
     """Raise AddressError if any address is not permitted: one bad answer condemns the name."""
     for ip in ips:
         if not permit(ip_address(ip)):
-            raise AddressError(f"{ip} is not a public address")
+            raise AddressError(f"{ip} is not a public address; `allow_private: true` on a feed of your own lets it in")
 
 
 def dial(permit: Permit, target: AddrInfo) -> socket.socket:

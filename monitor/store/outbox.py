@@ -249,6 +249,10 @@ def history(conn: Connection, email: str, *, limit: int = 20) -> list[tuple[Any,
 
 def next_digest(conn: Connection) -> datetime | None:
     """Return the moment of the next digest of an active subscriber."""
-    query = select(func.min(subscription.c.next_digest_at)).join(subscriber).where(subscriber.c.status == "active")
+    query = (
+        select(func.min(subscription.c.next_digest_at))
+        .join(subscriber)
+        .where(subscription.c.active, subscriber.c.status == "active")
+    )
     moment: datetime | None = conn.execute(query).scalar_one()
     return moment

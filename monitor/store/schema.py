@@ -238,6 +238,7 @@ subscription = Table(
     Column("daily", JSON, nullable=False),
     Column("cap", Integer, nullable=False),
     Column("quiet", Boolean, nullable=False),
+    Column("active", Boolean, nullable=False, default=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("next_digest_at", UtcDateTime, nullable=False),
     Index("ix_subscription_next_digest_at", "next_digest_at"),

@@ -78,6 +78,14 @@ def remove(conn: Connection, email: str) -> bool:
     return bool(conn.execute(delete(subscriber).where(subscriber.c.email == email)).rowcount)
 
 
+def end(conn: Connection, email: str, pk: int) -> bool:
+    """End one subscription; the reader stays, and so does the ledger. False when it is not this reader's."""
+    if all(wish.pk != pk for wish in by_email(conn, email)):
+        return False
+    conn.execute(update(subscription).where(subscription.c.id == pk).values(active=False))
+    return True
+
+
 def _query() -> Select[Any]:
     return select(
         subscription,
@@ -101,32 +109,35 @@ def _subscription(row: Row[Any]) -> Subscription:
 
 
 def get(conn: Connection, pk: int) -> Subscription:
-    """Return a subscription by its id."""
+    """Return a subscription by its id, an ended one too."""
     return _subscription(conn.execute(_query().where(subscription.c.id == pk)).one())
 
 
 def everyone(conn: Connection) -> list[tuple[Subscription, datetime]]:
     """Return every subscription with the moment of its next digest, by address."""
-    rows = conn.execute(_query().order_by(subscriber.c.email, subscription.c.id))
+    rows = conn.execute(_query().where(subscription.c.active).order_by(subscriber.c.email, subscription.c.id))
     return [(_subscription(row), row.next_digest_at) for row in rows]
 
 
 def by_email(conn: Connection, email: str) -> list[Subscription]:
     """Return the subscriptions of an address."""
-    rows = conn.execute(_query().where(subscriber.c.email == email).order_by(subscription.c.id))
+    query = _query().where(subscriber.c.email == email, subscription.c.active)
+    rows = conn.execute(query.order_by(subscription.c.id))
     return [_subscription(row) for row in rows]
 
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:
     """Return the subscriptions whose slot has come, the longest waiting first."""
-    query = _query().where(subscriber.c.status == "active", subscription.c.next_digest_at <= now)
+    query = _query().where(subscription.c.active, subscriber.c.status == "active", subscription.c.next_digest_at <= now)
     rows = conn.execute(query.order_by(subscription.c.next_digest_at).limit(limit)).all()
     return with_last_edition(conn, rows)
 
 
 def as_due(conn: Connection, email: str) -> list[DueDigest]:
     """Return an address's subscriptions as if their slot had come."""
-    return with_last_edition(conn, conn.execute(_query().where(subscriber.c.email == email)).all())
+    return with_last_edition(
+        conn, conn.execute(_query().where(subscriber.c.email == email, subscription.c.active)).all()
+    )
 
 
 def with_last_edition(conn: Connection, rows: Sequence[Row[Any]]) -> list[DueDigest]:

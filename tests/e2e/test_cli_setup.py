@@ -210,10 +210,20 @@ def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
     assert settings.smtp_password is not None
     assert settings.smtp_password.get_secret_value() == secret
     fresh.chmod(0o644)
-    assert init(fresh, "--no-probe", stdin="n\n")[0] == 2
-    assert fresh.stat().st_mode & 0o777 == 0o644
-    assert init(fresh, "--yes", "--no-probe", *ANSWERS)[0] == 0
+    own = "# mine\nMONITOR_KEEP_HITS_DAYS=100\nMONITOR_DESK_TOKEN=abc\n"
+    fresh.write_text(fresh.read_text() + own)
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *port)[0] == 1
     assert fresh.stat().st_mode & 0o777 == 0o600
+    assert own in fresh.read_text(), "what init does not ask for stays as it is"
+    assert fresh.read_text().count("MONITOR_SMTP_HOST=") == 1
+
+
+def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:
+    answers = "example.org\n\nEurope/Kyiw\nEurope/Kyiv\nnobody\nops@example.org\n"
+    code, _, err = init(fresh, "--no-probe", stdin=answers)
+    assert code == 0, err
+    assert "Europe/Kyiv" in err
+    assert load_settings({}, fresh).operator == "ops@example.org"
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ FEEDS = """\
 feeds:
   - {id: example-agency-en, title: Example Agency, url: "http://127.0.0.1:9/rss", language: en, press: agency}
   - {id: bbc-world, title: First, url: "http://127.0.0.1:9/first"}
-  - {id: tass, title: Second, url: "http://127.0.0.1:9/second"}
+  - {id: tass-ru, title: Second, url: "http://127.0.0.1:9/second"}
 scope: {strong: {en: [Kyiv]}}
 actors: {putin: {last: {en: [Putin]}}}
 topics:

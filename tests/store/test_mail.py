@@ -127,6 +127,19 @@ def test_mail_in_flight_at_a_crash_is_put_back(db: Database) -> None:
     assert len(db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)) == 1
 
 
+def test_ending_a_subscription_keeps_the_reader_and_the_ledger(db: Database) -> None:
+    wish = subscribe(db)
+    told = group(db, "a")
+    plan(db, wish, digest(told))
+    other = subscribe(db, replace(WISH, topics=frozenset({"drones"})))
+    assert not db.run_now(subscribers.end, "stranger@example.org", wish.pk)
+    assert db.run_now(subscribers.end, "reader@example.org", wish.pk)
+    assert db.read_now(subscribers.by_email, "reader@example.org") == [other]
+    assert [one.subscription.pk for one in db.read_now(subscribers.due, NOW + timedelta(days=2))] == [other.pk]
+    assert db.read_now(outbox.told, wish.subscriber.pk, [told]) == {told}
+    assert not db.run_now(subscribers.end, "reader@example.org", wish.pk)
+
+
 def test_removing_a_subscriber_forgets_everything_of_them(db: Database) -> None:
     wish = subscribe(db)
     plan(db, wish, digest(group(db, "a")))

@@ -210,6 +210,7 @@ def _rule_revision() -> None:
         sa.Column("daily", sa.JSON(), nullable=False),
         sa.Column("cap", sa.Integer(), nullable=False),
         sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", _Time, nullable=False),
         sa.Column("next_digest_at", _Time, nullable=False),
         sa.ForeignKeyConstraint(
