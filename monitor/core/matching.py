@@ -63,7 +63,7 @@ def _sightings(watchlist: Watchlist, folds: Sequence[Folded], day: date) -> list
         Sighting((field, start, end), form, use)
         for field, folded in enumerate(folds)
         for form, start, end in _found(watchlist, folded.text)
-        if not (_inside_word(folded.text, start) or _inside_word(folded.text, end))
+        if not (_inside_word(folded, start) or _inside_word(folded, end))
         for use in watchlist.uses[form]
         if use.holds_on(day)
     ]
@@ -77,8 +77,14 @@ def _found(watchlist: Watchlist, text: str) -> list[tuple[int, int, int]]:
         return find(_SURROGATE.sub("\ufffd", text), overlapping=True)
 
 
-def _inside_word(text: str, index: int) -> bool:
-    return 0 < index < len(text) and _of_word(text[index - 1]) and _of_word(text[index])
+def _inside_word(folded: Folded, index: int) -> bool:
+    """Tell whether a word goes on at the index, or even a single letter that folds to several."""
+    text, offsets = folded.text, folded.offsets
+    if not 0 < index < len(text):
+        return False
+    if _of_word(text[index - 1]) and _of_word(text[index]):
+        return True
+    return offsets is not None and offsets[index - 1] == offsets[index]
 
 
 def _of_word(char: str) -> bool:

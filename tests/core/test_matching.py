@@ -202,3 +202,8 @@ def test_evidence_is_capped_and_keeps_the_order_of_the_fields() -> None:
     assert [field for field, _ in shown(verdict, "scope")] == ["title"] + ["summary"] * 3 + ["content"] * (
         EVIDENCE_CAP - 4
     )
+
+
+def test_no_evidence_ends_before_a_mark_that_belongs_to_its_last_sign() -> None:
+    assert actors("Kyiv and the U.N.\u0301") == {"ukraine-government"}
+    assert actors("Kyiv and the U.N. \u0301") == {"ukraine-government", "un"}
