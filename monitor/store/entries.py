@@ -243,10 +243,10 @@ def _drop_middle(conn: Connection, entry_id: int, newest: int) -> None:
 
 
 def _add_keys(conn: Connection, feed_pk: int, stored: Sequence[Stored]) -> None:
-    rows = [
-        {"feed_id": feed_pk, "key": key, "entry_id": item.entry} for item in stored for key in item.judged.entry.keys
-    ]
-    insert_ignore(conn, entry_key, rows)
+    """Add the keys that are new, every first one first: a weaker key of one item must not take it from another."""
+    ranked = [(rank, key, item.entry) for item in stored for rank, key in enumerate(item.judged.entry.keys)]
+    ranked.sort(key=lambda row: row[0])
+    insert_ignore(conn, entry_key, [{"feed_id": feed_pk, "key": key, "entry_id": pk} for _, key, pk in ranked])
 
 
 def count(conn: Connection) -> dict[str, int]:

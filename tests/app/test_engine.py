@@ -44,7 +44,7 @@ async def test_a_failing_job_ticks_on() -> None:
     engine.job("failing", failing)
     engine.every(0.01, "failing")
     await asyncio.wait_for(engine.run(stop), 10)
-    assert runs == 3
+    assert runs >= 3
 
 
 async def test_a_job_that_outlasts_the_drain_is_cancelled() -> None:

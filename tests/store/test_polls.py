@@ -98,6 +98,12 @@ def test_two_items_never_answer_to_one_stored_entry(db: Database, rules: hits.Ru
     assert record(db, rules, *third).entries == 1
 
 
+def test_a_weaker_key_does_not_take_the_first_key_of_another(db: Database, rules: hits.RuleRows) -> None:
+    items = [judged(an_entry("A", keys=("l:3", "l:1"))), judged(an_entry("B", keys=("l:1",)))]
+    assert record(db, rules, *items).entries == 2
+    assert record(db, rules, *items) == Recorded()
+
+
 def test_posts_of_a_live_page_that_were_taken_for_one_part_again(db: Database, rules: hits.RuleRows) -> None:
     record(db, rules, judged(an_entry("Post one", keys=("g:1", "l:live"))))
     record(db, rules, judged(an_entry("Post two", keys=("g:2", "l:live"))))
