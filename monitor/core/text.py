@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
 
+from monitor.core.lookalikes import has_mixed, unmixed
+
 _BLOCKS = (
     "address|article|aside|blockquote|body|br|caption|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure"
     "|footer|form|frameset|h[1-6]|header|hgroup|hr|legend|li|main|menu|nav|ol|optgroup|option|p|pre|section|select"
@@ -50,8 +52,16 @@ _ALIKE = (
     | {"ё": "е", "Ё": "е", "ѐ": "е", "Ѐ": "е", "ѝ": "и", "Ѝ": "и", "İ": "i"}
 )
 _ALIKE_ANY = re.compile(f"[{re.escape(''.join(_ALIKE))}]")
-_LENGTH_CHANGES = re.compile(f"[{_INVISIBLE}{_STRESS}]")
-_WORD = re.compile(r"\S+|\s+")
+_COMMON = tuple((char, _ALIKE[char]) for char in "\u2019\u2013\u00a0ёЁ\n\u2018\u0060")
+"""What news writes most, in place of what it is folded to: replaced at once, so that few texts need more."""
+
+# Letters and signs that fold by themselves into one character, and compose with nothing that stands here.
+_LATIN = "\x1e !\"#$%&'()*+,\\-./0-9:;<=>?@A-Z\\[\\]^_a-z{|}~£§©«®°·»À-ÖØ-Þà-öø-þĀ-įĲ-ňŊ-ž—“”„…•€™"
+_SIMPLE = _LATIN + "Ѐ-џҐґ№"
+_NOT_LATIN = re.compile(f"[^{_LATIN}]")
+_ODD = f"[^{_SIMPLE}]|[ѐѝЀЍ]"
+_NOT_SIMPLE = re.compile(_ODD)
+_STRETCH = re.compile(rf".?(?:{_ODD})+", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +117,33 @@ def fold(text: str) -> Folded:
     """Fold a text for finding words in it, and keep the way back to the original.
 
     Case-folded (ß is ss), composed (NFC), ё as е, Cyrillic stress marks and invisible characters dropped; apostrophes,
-    hyphens and spaces each of one kind. Canonically equivalent texts fold alike.
+    hyphens and spaces each of one kind; a Latin look-alike inside a Cyrillic word is its double. Canonically equivalent
+    texts fold alike.
     """
-    if _keeps_length(text):
-        return Folded(_fold_each(text), None)
+    simple = text
+    for char, alike in _COMMON:
+        simple = simple.replace(char, alike)
+    if _NOT_LATIN.search(simple):
+        if has_mixed(simple):
+            simple, text = unmixed(simple), unmixed(text)
+        if _NOT_SIMPLE.search(simple):
+            return _fold_stretches(text)
+    return Folded(simple.casefold(), None)
+
+
+def _fold_stretches(text: str) -> Folded:
+    """Fold what is not simple letter by letter, with the letter before it, and the rest as a whole."""
     pieces: list[str] = []
     offsets: list[int] = []
-    for word in _WORD.finditer(text):
-        if _keeps_length(word[0]):
-            pieces.append(_fold_each(word[0]))
-            offsets.extend(range(word.start(), word.end()))
-        else:
-            _fold_clusters(word[0], word.start(), pieces, offsets)
-    offsets.append(len(text))
+    done = 0
+    for stretch in _STRETCH.finditer(text):
+        pieces.append(_fold_each(text[done : stretch.start()]))
+        offsets.extend(range(done, stretch.start()))
+        _fold_clusters(stretch[0], stretch.start(), pieces, offsets)
+        done = stretch.end()
+    pieces.append(_fold_each(text[done:]))
+    offsets.extend(range(done, len(text) + 1))
     return Folded("".join(pieces), tuple(offsets))
-
-
-def _keeps_length(text: str) -> bool:
-    """Tell whether each character folds by itself into exactly one."""
-    if text.isascii():
-        return True
-    if _LENGTH_CHANGES.search(text) or not unicodedata.is_normalized("NFC", text):
-        return False
-    return len(text.casefold()) == len(text)
 
 
 def _fold_each(text: str) -> str:

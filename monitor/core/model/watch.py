@@ -37,7 +37,11 @@ class Title:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorSpec:
-    """A person or body to watch. `alone`: the last name by itself is enough (not so for Johnson or Michel)."""
+    """A person or body to watch. `alone`: the last name by itself is enough (not so for Johnson or Michel).
+
+    Where it is not, `context` has words that make it enough: the last name counts in an entry that has one of them.
+    A weak `scope` is a sign of the `group`; without one, of a group of the actor's own.
+    """
 
     id: str
     label: Mapping[str, str]
@@ -47,27 +51,43 @@ class ActorSpec:
     last: Terms = field(default_factory=dict)
     alone: bool = True
     aliases: Terms = field(default_factory=dict)
+    context: Terms = field(default_factory=dict)
     titles: tuple[Title, ...] = ()
     scope: ScopeWeight = ScopeWeight.NONE
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicSpec:
-    """A subject to watch. `scoped` topics are read only in relevant entries."""
+    """A subject to watch. `scoped` topics are read only in relevant entries.
+
+    One of the `terms` is enough wherever it stands; `hints` count in a title, or where two different ones stand.
+    """
 
     id: str
     label: Mapping[str, str]
     terms: Terms
+    hints: Terms = field(default_factory=dict)
     scoped: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeSpec:
-    """What makes an entry relevant: one strong term, or two different weak ones. `never` hides the words inside it."""
+    """What makes an entry relevant; `monitor.core.relevance` tells how the signs are weighed against each other.
+
+    `strong` terms and `places` are signs by themselves; `weak` ones, by group, and `doubtful_places` only beside signs
+    of another group. `elsewhere` and `leisure` speak against it. `never` hides the words inside it. `first_names`
+    show that a last name after them is somebody else's.
+    """
 
     strong: Terms = field(default_factory=dict)
-    weak: Terms = field(default_factory=dict)
+    weak: Mapping[str, Terms] = field(default_factory=dict)
+    elsewhere: Terms = field(default_factory=dict)
+    leisure: Terms = field(default_factory=dict)
     never: Terms = field(default_factory=dict)
+    first_names: Terms = field(default_factory=dict)
+    places: Terms = field(default_factory=dict)
+    doubtful_places: Terms = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

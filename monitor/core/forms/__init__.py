@@ -1,0 +1,22 @@
+"""Which surface forms a rule has: every written form that a text may show for a listed name or term.
+
+Names and terms are listed in their base form and expanded here, at load time: by pymorphy3 in Russian, by shevchenko
+for Ukrainian names, by rules of our own elsewhere, with the tables of simplemma to tell which stem or plural is right.
+An apostrophe ends a word, so French elision needs no forms. `forget` frees the dictionaries.
+"""
+
+from monitor.core.forms.form import Form, Sign
+from monitor.core.forms.rules import forms_of_actor, forms_of_scope, forms_of_topic
+from monitor.core.forms.terms import GAP, forget, forms_of_term, forms_of_terms
+
+__all__ = [
+    "GAP",
+    "Form",
+    "Sign",
+    "forget",
+    "forms_of_actor",
+    "forms_of_scope",
+    "forms_of_term",
+    "forms_of_terms",
+    "forms_of_topic",
+]

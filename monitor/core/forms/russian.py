@@ -1,0 +1,146 @@
+"""Russian words and phrases in every case and number, by the dictionary of pymorphy3."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import pymorphy3
+
+from monitor.core.forms.slots import Slots, joined, like
+
+_CASES = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "l", "gen2": "g", "loc2": "l"}
+_NAMED = ("Surn", "Name", "Geox", "Patr", "Orgn", "Trad", "Abbr", "Init")
+_VERBS = {"VERB", "INFN"}
+_PAIR = re.compile(r"(\w+) (и) (\w+)")
+
+
+@lru_cache(maxsize=1)
+def _analyzer() -> Any:
+    return pymorphy3.MorphAnalyzer()
+
+
+@lru_cache(maxsize=8192)
+def _parses(word: str) -> tuple[Any, ...]:
+    return tuple(_analyzer().parse(word))
+
+
+def expand(term: str) -> Iterator[str]:
+    """Yield the forms of a listed word or phrase; a phrase without a noun in the nominative stays as it is."""
+    yield term
+    words = term.split()
+    if pair := _PAIR.fullmatch(term):
+        yield from _pair(*pair.groups())
+        return
+    leading: list[str] = []
+    for place, word in enumerate(words):
+        rest = words[place + 1 :]
+        noun = _noun(word, leading)
+        if noun is not None and not (rest and _is_adjective(word) and _noun(rest[0], ()) is not None):
+            yield from _phrases(leading, word, noun, rest)
+            return
+        if not _is_adjective(word):
+            break
+        leading.append(word)
+    if leading and len(leading) == len(words):
+        yield from _alone(leading)
+    elif len(words) == 1:
+        yield from _verb(words[0])
+
+
+def _pair(first: str, link: str, second: str) -> Iterator[str]:
+    nouns = [(word, _noun(word, ())) for word in (first, second)]
+    if all(found is not None for _, found in nouns):
+        one, other = (_noun_slots(word, found) for word, found in nouns)
+        yield from joined([one, dict.fromkeys(one, (link,)), other])
+
+
+def _phrases(leading: list[str], word: str, noun: Any, rest: list[str]) -> Iterator[str]:
+    if rest and (_parses(rest[0])[0].tag.POS in _VERBS or rest[0] == "и"):
+        return
+    slots = _noun_slots(word, noun)
+    gender, living = noun.tag.gender, noun.tag.animacy == "anim"
+    adjectives = [_adjective_slots(one, gender or "masc", living) for one in leading]
+    yield from joined([*adjectives, slots], rest)
+
+
+def _noun(word: str, leading: list[str] | tuple[str, ...]) -> Any:
+    if not word[-1:].isalpha() or (word.isupper() and len(word) > 1):
+        return None
+    plural = bool(leading) and leading[-1].endswith(("ые", "ие"))
+    found = [one for one in _parses(word) if one.tag.POS == "NOUN" and one.tag.case == "nomn"]
+    found = [one for one in found if (one.tag.number == "plur") == plural] or found if leading else found
+    first = _parses(word)[0]
+    if found and not leading and first.tag.POS not in {"NOUN", "ADJF"} and found[0].score < 0.2:
+        return None
+    return found[0] if found else None
+
+
+def _noun_slots(word: str, noun: Any) -> Slots:
+    slots: dict[str, dict[str, None]] = {}
+    numbers = {"sing", "plur"}
+    if word[0].isupper():  # of a proper name no plural, which may be another word: Рада, рад
+        numbers = {noun.tag.number}
+    for form in noun.lexeme:
+        case, number = _CASES.get(form.tag.case or ""), form.tag.number
+        if case and number and number in numbers and not {"Infr", "V-be", "V-ej"} & form.tag.grammemes:
+            slots.setdefault(number[0] + case, {})[like(word, form.word)] = None
+    return {slot: tuple(forms) for slot, forms in slots.items()}
+
+
+def _is_adjective(word: str) -> bool:
+    return _adjective(word) is not None
+
+
+def _adjective(word: str) -> Any:
+    if word.isupper():
+        return None
+    return next((one for one in _parses(word) if one.tag.POS in {"ADJF", "PRTF"} and one.tag.case == "nomn"), None)
+
+
+@lru_cache(maxsize=4096)
+def _adjective_slots(word: str, gender: str, living: bool) -> Slots:
+    slots: dict[str, dict[str, None]] = {}
+    listed = _adjective(word)
+    for form in listed.lexeme:
+        tag = form.tag
+        if (tag.tense, tag.voice) != (listed.tag.tense, listed.tag.voice):
+            continue
+        if tag.POS not in {"ADJF", "PRTF"} or tag.gender not in {None, gender} or {"Supr", "V-ej"} & tag.grammemes:
+            continue
+        case = _CASES.get(tag.case or "")
+        if case and tag.number and (tag.animacy is None or (tag.animacy == "anim") == living):
+            slots.setdefault(tag.number[0] + case, {})[like(word, form.word)] = None
+    return {slot: tuple(forms) for slot, forms in slots.items()}
+
+
+def _alone(words: list[str]) -> Iterator[str]:
+    for gender in ("masc", "femn", "neut"):
+        for living in (True, False):
+            yield from joined([_adjective_slots(word, gender, living) for word in words])
+
+
+def _verb(word: str) -> Iterator[str]:
+    best = _parses(word)[0]
+    if best.tag.POS == "VERB" and not word.isupper():
+        for form in best.lexeme:
+            if form.tag.POS == "VERB" and form.tag.person in {None, "3per"} and form.tag.mood != "impr":
+                yield like(word, form.word)
+
+
+@lru_cache(maxsize=8192)
+def ordinary(word: str, name: str) -> tuple[bool, bool]:
+    """Tell whether a form of a name is an ordinary word too, and whether one of another base form is likelier."""
+    if not _analyzer().word_is_known(word):
+        return False, False
+    parses = _parses(word)
+    words = [one for one in parses if not any(mark in one.tag for mark in _NAMED)]
+    common = [one.score for one in words if one.normal_form != name]
+    named = [one.score for one in parses if any(mark in one.tag for mark in _NAMED)]
+    return bool(words), bool(common) and word != name and sum(common) > sum(named)
+
+
+def forget() -> None:
+    """Free the dictionary and what was kept."""
+    for kept in (_analyzer, _parses, _adjective_slots, ordinary):
+        kept.cache_clear()
