@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
-from monitor.core.forms import Form, Sign, forms_of_actor, forms_of_scope, forms_of_topic
-from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, ScopeWeight, TopicSpec, WatchSpec
+from monitor.core.forms import GAP, Form, Sign, forms_of_actor, forms_of_scope, forms_of_term, forms_of_topic
+from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, TopicSpec, WatchSpec
 from monitor.core.text import fold
 from monitor.errors import ConfigError, Finding
 
@@ -30,17 +30,34 @@ class RuleText(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What a form stands for: `rule` indexes `Watchlist.rules`; `sign` is what it says of relevance, if anything.
+    """What a form stands for: `rule` indexes `Watchlist.rules`, the rest is as in `Form`.
 
-    It holds in texts dated from `since` (inclusive) until `until` (exclusive). Uses of one `lemma` are one sign.
+    Uses of one `lemma` are one sign. `cased` is how the form must be written, if that matters. Of a term with a gap,
+    the uses of both parts have the same `gap` (counted from 1), and those of the second part the sign `TAIL`.
+    `language`: it holds in texts of that language, or of none that is known; empty for names, which hold in all.
+    `guarded`: something of the place must be looked at before the use holds there.
     """
 
     rule: int
     kind: RuleKind
-    sign: Sign | None
-    lemma: str
-    since: date | None
-    until: date | None
+    sign: Sign | None = None
+    lemma: str = ""
+    group: str = ""
+    since: date | None = None
+    until: date | None = None
+    cased: str = ""
+    capital: bool = False
+    needs_context: bool = False
+    bare: bool = False
+    prefix: bool = False
+    gap: int = 0
+    language: str = ""
+    guarded: bool = False
+
+    @property
+    def dated(self) -> bool:
+        """Whether it is an office, held for a time."""
+        return self.since is not None or self.until is not None
 
     def holds_on(self, day: date) -> bool:
         """Whether the form stands for its rule in a text of that day (UTC)."""
@@ -59,6 +76,7 @@ class Watchlist:
     automaton: AhoCorasick
     uses: tuple[tuple[Use, ...], ...]
     unscoped: frozenset[int]
+    languages: frozenset[str]
 
     @property
     def form_count(self) -> int:
@@ -66,20 +84,63 @@ class Watchlist:
         return len(self.uses)
 
 
+class Compiled(NamedTuple):
+    """A watchlist before its automaton is built: what can be kept on disk. `forms` are folded, with their uses."""
+
+    rules: tuple[RuleText, ...]
+    labels: Mapping[tuple[RuleKind, str], Mapping[str, str]]
+    forms: Mapping[str, tuple[Use, ...]]
+    unscoped: frozenset[int]
+
+    def watchlist(self) -> Watchlist:
+        """Build the matcher."""
+        return Watchlist(
+            rules=self.rules,
+            labels=self.labels,
+            automaton=AhoCorasick(self.forms, MatchKind.Standard, store_patterns=False),
+            uses=tuple(self.forms.values()),
+            unscoped=self.unscoped,
+            languages=frozenset(use.language for uses in set(self.forms.values()) for use in uses if use.language),
+        )
+
+
 def compile_watchlist(spec: WatchSpec) -> Watchlist:
     """Compile a configuration; raises ConfigError for terms in which nothing is left to look for."""
+    return compile_forms(spec).watchlist()
+
+
+def compile_forms(spec: WatchSpec) -> Compiled:
+    """Expand every name and term of a configuration. Raises ConfigError as `compile_watchlist` does.
+
+    The dictionaries stay loaded for the next call; `monitor.core.forms.forget` frees them.
+    """
     specs = _rule_specs(spec)
-    rules = tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs)
-    uses = _uses_by_form(specs)
-    return Watchlist(
-        rules=rules,
+    return Compiled(
+        rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
         labels=_labels(spec),
-        automaton=AhoCorasick(uses, MatchKind.Standard, store_patterns=False),
-        uses=tuple(tuple(found) for found in uses.values()),
+        forms=uses_by_form(spec),
         unscoped=frozenset(
             i for i, (_, _, rule) in enumerate(specs) if isinstance(rule, TopicSpec) and not rule.scoped
         ),
     )
+
+
+def uses_by_form(spec: WatchSpec) -> Mapping[str, tuple[Use, ...]]:
+    """Return every folded form with its uses; equal tuples are one object.
+
+    Raises ConfigError for terms in which nothing is left to look for.
+    """
+    uses: dict[str, dict[Use, None]] = {}
+    empty: list[Finding] = []
+    for rule, (kind, name, rule_spec) in enumerate(_rule_specs(spec)):
+        for key, use in _uses(rule, kind, rule_spec):
+            uses.setdefault(key, {})[use] = None
+            if not key:
+                empty.append(Finding(source=f"{kind} {name}", message=f"nothing to look for in the term {use.lemma!r}"))
+    if empty:
+        raise ConfigError(empty)
+    kept: dict[tuple[Use, ...], tuple[Use, ...]] = {}
+    return {key: kept.setdefault(found, found) for key, found in zip(uses, map(tuple, uses.values()), strict=True)}
 
 
 def canonical_json(value: object) -> str:
@@ -104,32 +165,52 @@ def _labels(spec: WatchSpec) -> Mapping[tuple[RuleKind, str], Mapping[str, str]]
     return MappingProxyType({key: MappingProxyType(dict(label)) for key, label in labels.items()})
 
 
-def _uses_by_form(specs: _RuleSpecs) -> dict[str, dict[Use, None]]:
-    uses: dict[str, dict[Use, None]] = {}
-    empty: list[Finding] = []
-    for rule, (kind, name, spec) in enumerate(specs):
-        for sign, form in _signed_forms(spec):
-            key = fold_form(form.text)
-            use = Use(rule, kind, sign, fold_form(form.lemma), form.since, form.until)
-            uses.setdefault(key, {})[use] = None
-            if not key:
-                empty.append(Finding(source=f"{kind} {name}", message=f"nothing to look for in the term {form.text!r}"))
-    if empty:
-        raise ConfigError(empty)
-    return uses
+def _uses(rule: int, kind: RuleKind, spec: _RuleSpec) -> Iterator[tuple[str, Use]]:
+    gap = 0
+    for form in _forms(spec):
+        head, joint, tail = form.text.partition(GAP)
+        if not joint:
+            yield _use(rule, kind, form, 0)
+            continue
+        gap += 1
+        for part, sign in ((head, form.sign), (tail, Sign.TAIL)):
+            for each in forms_of_term(part.strip(), form.language):
+                yield _use(
+                    rule, kind, form._replace(text=each.text, sign=sign, cased=each.cased, prefix=each.prefix), gap
+                )
 
 
-_LENT = {ScopeWeight.STRONG: Sign.STRONG, ScopeWeight.WEAK: Sign.WEAK, ScopeWeight.NONE: None}
-
-
-def _signed_forms(spec: _RuleSpec) -> Iterable[tuple[Sign | None, Form]]:
+def _forms(spec: _RuleSpec) -> Iterable[Form]:
     match spec:
         case ScopeSpec():
             return forms_of_scope(spec)
         case ActorSpec():
-            return ((_LENT[spec.scope], form) for form in forms_of_actor(spec))
+            return forms_of_actor(spec)
         case TopicSpec():
-            return ((None, form) for form in forms_of_topic(spec))
+            return forms_of_topic(spec)
+
+
+_NAMES = (Sign.NEVER, Sign.FIRST_NAME)
+
+
+def _use(rule: int, kind: RuleKind, form: Form, gap: int) -> tuple[str, Use]:
+    return fold_form(form.text), Use(
+        rule,
+        kind,
+        form.sign,
+        form.lemma,
+        form.group,
+        form.since,
+        form.until,
+        form.text if form.cased else "",
+        form.capital,
+        form.needs_context,
+        form.bare,
+        form.prefix,
+        gap,
+        "" if kind is RuleKind.ACTOR or form.sign in _NAMES else form.language,
+        guarded=bool(form.since or form.until or form.cased or form.capital),
+    )
 
 
 def fold_form(text: str) -> str:

@@ -38,7 +38,7 @@ ACTORS = (
     ),
     person("biden", "Joe", last="Biden", titles=(title("US president", date(2021, 1, 20), INAUGURATION),)),
     person("putin", "Vladimir", last="Putin", aliases={"ru": ("Путин",), "fr": ("Poutine",)}, scope=ScopeWeight.WEAK),
-    person("johnson", "Boris", last="Johnson", alone=False),
+    person("johnson", "Boris", last="Johnson", alone=False, context={"en": ("Downing Street",)}),
     person("zelensky", "Volodymyr", last="Zelensky", aliases={"uk": ("Зеленський",)}),
     body("nato", "NATO", "НАТО", scope=ScopeWeight.WEAK),
     body("white-house", "White House", "Trump administration"),
@@ -47,11 +47,24 @@ ACTORS = (
 )
 TOPICS = (
     TopicSpec(id="peace-talks", label={}, terms={"en": ("peace talks", "talks", "ceasefire"), "de": ("Großmächte",)}),
+    TopicSpec(
+        id="prisoners",
+        label={},
+        terms={"en": ("exchange … prisoners", "=POW"), "de": ("Gefangenen*",)},
+        hints={"en": ("captivity", "jail")},
+    ),
     TopicSpec(id="nuclear-weapons", label={}, terms={"en": ("nuclear weapons", "talks")}, scoped=False),
 )
 SCOPE = ScopeSpec(
     strong={"en": ("Ukraine", "Ukraine war"), "uk": ("Україна", "війна")},
-    weak={"en": ("front", "front line", "drone"), "ru": ("фронт", "НАТО")},
+    weak={
+        "war": {"en": ("front", "front line"), "ru": ("фронт",)},
+        "weapons": {"en": ("drone", "missile")},
+        "nato": {"ru": ("НАТО",)},
+    },
+    elsewhere={"en": ("Gaza", "Hamas")},
+    leisure={"en": ("Eurovision", "tennis")},
+    first_names={"en": ("Oleksiy", "Melania")},
     never={"en": ("Chicken Kyiv", "home front", "Putin Peak talks")},
 )
 SPEC = WatchSpec(actors=ACTORS, topics=TOPICS, scope=SCOPE)

@@ -27,10 +27,33 @@ RULE_FORMS: dict[str, set[str]] = {
     actor.id: {fold_form(form.text) for form in forms_of_actor(actor)} for actor in ACTORS
 }
 RULE_FORMS |= {topic.id: {fold_form(form.text) for form in forms_of_topic(topic)} for topic in TOPICS}
-RULE_FORMS["scope"] = {fold_form(form.text) for _, form in forms_of_scope(SCOPE)}.union(
+RULE_FORMS["scope"] = {fold_form(form.text) for form in forms_of_scope(SCOPE)}.union(
     *(RULE_FORMS[actor.id] for actor in ACTORS if actor.scope is not ScopeWeight.NONE)
 )
-NOISE = ["US", "president", "Київ", "ẞ", "İ", "ﬁ", "½", "й", "e", "s", "2", "_", "\u0301"]
+PARTED = re.compile(r"exchanges?\W+(\w+\W+){0,2}prisoners|gefangenen\w+", re.DOTALL)
+"""What the terms with a gap and with an open end stand for."""
+
+NOISE = [
+    "exchange",
+    "of",
+    "prisoners",
+    "pow",
+    "gefangenenes",
+    "captivity",
+    "US",
+    "president",
+    "Київ",
+    "ẞ",
+    "İ",
+    "ﬁ",
+    "½",
+    "й",
+    "e",
+    "s",
+    "2",
+    "_",
+    "\u0301",
+]
 WORDS = st.sampled_from([*sorted(set().union(*RULE_FORMS.values())), *NOISE]) | st.text(max_size=2)
 JOINTS = st.sampled_from([*"     -'’", ". ", "", "\u00a0", "\n", "\u0301", "\u00ad", "\u200b", "😀"])
 TEXTS = st.lists(st.tuples(WORDS, JOINTS).map("".join), max_size=14).map("".join)
@@ -66,7 +89,8 @@ def test_every_piece_of_evidence_is_a_form_of_its_rule(item: Entry) -> None:
         assert len(set(match.evidence)) == len(match.evidence)
         for evidence in match.evidence:
             assert evidence.text == getattr(item, evidence.field)[evidence.start : evidence.end]
-            assert fold(evidence.text).text in RULE_FORMS[match.rule]
+            found = fold(evidence.text).text
+            assert found in RULE_FORMS[match.rule] or PARTED.fullmatch(found)
 
 
 def normalized(item: Entry, form: str) -> Verdict:
@@ -86,7 +110,7 @@ def test_the_normal_form_of_the_text_does_not_matter(item: Entry) -> None:
 
 
 PLAIN_TERMS = ("drone", "drones", "air strike", "strike", "фронт", "ес")
-PLAIN = compile_watchlist(WatchSpec(topics=(TopicSpec(id="t", label={}, terms={"en": PLAIN_TERMS}, scoped=False),)))
+PLAIN = compile_watchlist(WatchSpec(topics=(TopicSpec(id="t", label={}, terms={"xx": PLAIN_TERMS}, scoped=False),)))
 PLAIN_TEXTS = st.lists(st.sampled_from([*PLAIN_TERMS, *" -_'.2sа\u0301"]), max_size=9).map("".join)
 OF_WORD = r"[\w\u0300-\u036f]"
 LONGEST_FIRST = "|".join(sorted(PLAIN_TERMS, key=len, reverse=True))

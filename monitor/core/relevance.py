@@ -1,0 +1,49 @@
+"""Whether an entry concerns the war at all, from the signs that stand in it."""
+
+from collections.abc import Sequence
+
+from monitor.core.forms import Sign
+from monitor.core.sightings import Reading, Sighting, longest
+
+READ = 600
+"""How many characters of a field are looked at: what a text is about, it says at its beginning."""
+
+ENOUGH = 2
+"""The points that make an entry relevant."""
+
+STRONG_IN_TITLE = 3
+STRONG = 2
+SECOND_STRONG = 1
+WEAK_GROUP = 1
+ELSEWHERE = -1
+LEISURE = -2
+
+
+def signs_of_war(signs: Sequence[Sighting], reading: Reading) -> list[Sighting]:
+    """Return what makes the entry relevant, or nothing where that is not enough.
+
+    A strong sign gives 3 points in the title and 2 elsewhere, a second different one 1 more; each group of weak signs
+    gives 1, so that drones and missiles without a country stay one. A sign of another place or war takes 1 away, one
+    of sport or show business 2. An entry with 2 points is relevant.
+    """
+    early = [s for s in signs if _early(s, reading)]
+    strong = longest([s for s in early if s.use.sign is Sign.STRONG])
+    weak = longest([s for s in early if s.use.sign is Sign.WEAK])
+    points = _strong_points(strong, reading) + WEAK_GROUP * len({s.use.group for s in weak})
+    if points < ENOUGH:
+        return []
+    against = {s.use.sign for s in early}
+    points += ELSEWHERE * (Sign.ELSEWHERE in against) + LEISURE * (Sign.LEISURE in against)
+    return (strong or weak) if points >= ENOUGH else []
+
+
+def _early(sighting: Sighting, reading: Reading) -> bool:
+    return sighting.start - reading.bounds[reading.field_of(sighting.start)] < READ
+
+
+def _strong_points(strong: list[Sighting], reading: Reading) -> int:
+    if not strong:
+        return 0
+    titled = any(s.start < reading.bounds[1] for s in strong)
+    several = len({s.use.lemma for s in strong}) > 1
+    return (STRONG_IN_TITLE if titled else STRONG) + SECOND_STRONG * several

@@ -1,0 +1,201 @@
+"""Where the watchlist's forms stand in an entry, before anything is made of it."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple, TypeAlias
+from unicodedata import category, normalize
+
+from monitor.core.forms import Sign
+from monitor.core.model import Entry, Evidence
+from monitor.core.text import fold
+from monitor.core.watchlist import Use, Watchlist
+
+FIELDS = ("title", "summary", "content")
+"""The fields of an entry that are searched, in the order of their evidence."""
+
+_BETWEEN = "\x1e"
+"""Parts the fields where they are read as one text; no form has it, and no word goes on behind it."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_IN_CYRILLIC = ("uk", "ru")
+_CYRILLIC = re.compile("[Ѐ-ӿ]")
+_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
+_RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
+_PAUSE = r"[^\w.!?;:…\x1e]+"
+_GAP = re.compile(rf"{_PAUSE}(?:[\w'-]+{_PAUSE}){{0,2}}")
+"""What may stand in a term's gap: at most two words, of the same sentence."""
+
+
+Span: TypeAlias = tuple[int, int]
+"""A place in the folded text of a `Reading`: start and end."""
+
+
+class Sighting(NamedTuple):
+    """A form at a place in the folded text, and one of the rules that it stands for."""
+
+    start: int
+    end: int
+    use: Use
+
+    @property
+    def span(self) -> Span:
+        """The place alone."""
+        return self[:2]
+
+
+class Reading:
+    """An entry's fields as one text, folded, and the way back from there."""
+
+    __slots__ = ("_offsets", "_original", "_starts", "bounds", "text")
+
+    def __init__(self, entry: Entry) -> None:
+        self._original = _BETWEEN.join((entry.title, entry.summary, entry.content))
+        folded = fold(self._original)
+        self.text = folded.text
+        self._offsets = folded.offsets
+        second = len(entry.title) + 1
+        self._starts = (0, second, second + len(entry.summary) + 1)
+        self.bounds = self._starts if self._offsets is None else self._folded(self._starts)
+        """Where the fields begin in the folded text."""
+
+    def field_of(self, start: int) -> int:
+        """Return the field that a place is in, as an index into `FIELDS`."""
+        bounds = self.bounds
+        return 0 if start < bounds[1] else 1 if start < bounds[2] else 2
+
+    def evidence(self, span: Span) -> Evidence:
+        """Return the words at a place, as they stand in the entry."""
+        field = self.field_of(span[0])
+        start, end = self._place(span)
+        begin = self._starts[field]
+        return Evidence(field=FIELDS[field], start=start - begin, end=end - begin, text=self._original[start:end])
+
+    def written(self, span: Span) -> str:
+        """Return the words at a place with the case of their letters, composed (NFC)."""
+        start, end = self._place(span)
+        return normalize("NFC", self._original[start:end])
+
+    def inside_letter(self, index: int) -> bool:
+        """Tell whether the place is inside a single letter that folds to several."""
+        offsets = self._offsets
+        return offsets is not None and 0 < index < len(self.text) and offsets[index - 1] == offsets[index]
+
+    def _place(self, span: Span) -> tuple[int, int]:
+        start, end = span
+        return (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
+
+    def _folded(self, starts: Sequence[int]) -> tuple[int, ...]:
+        assert self._offsets is not None
+        return tuple(bisect_left(self._offsets, start) for start in starts)
+
+
+def language_of(entry: Entry) -> str:
+    """Return the language whose words count in an entry: the declared one where its script does not contradict it.
+
+    Ukrainian and Russian are told by the letters that only one of them has, since sites in both languages declare one
+    for all. Empty where nothing is known: then the words of every language count.
+    """
+    declared = (entry.lang or "")[:2].lower()
+    text = f"{entry.title} {entry.summary}"
+    if not _CYRILLIC.search(entry.title):
+        return "" if declared in _IN_CYRILLIC else declared
+    ukrainian, russian = _UKRAINIAN.search(text), _RUSSIAN.search(text)
+    if bool(ukrainian) != bool(russian):
+        return "uk" if ukrainian else "ru"
+    return declared if declared in _IN_CYRILLIC else ""
+
+
+def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, language: str) -> list[Sighting]:
+    """Return what stands in the text between word boundaries, in no order; titles are read against `day`, if given.
+
+    Words of another language than the text's (`language_of`) are passed over, if that is one of the watchlist's.
+    """
+    text, uses, inside = f"{reading.text} ", watchlist.uses, reading.inside_letter
+    language = language if language in watchlist.languages else ""
+    found: list[Sighting] = []
+    for form, start, end in _found(watchlist, reading.text):
+        if (start and text[start - 1] != " " and _goes_on(text, start)) or inside(start):
+            continue
+        whole = (text[end] == " " or not _goes_on(text, end)) and not inside(end)
+        for use in uses[form]:
+            if (not whole and not use.prefix) or (language and use.language and use.language != language):
+                continue
+            last = end if whole else _end_of_word(text, end)
+            if not use.guarded or _holds(use, reading, (start, last), day):
+                found.append(Sighting(start, last, use))
+    return _across_gaps(found, reading.text) if any(s.use.gap for s in found) else found
+
+
+def _found(watchlist: Watchlist, text: str) -> list[tuple[int, int, int]]:
+    find = watchlist.automaton.find_matches_as_indexes
+    try:
+        return find(text, overlapping=True)
+    except UnicodeEncodeError:  # JSON can carry lone surrogates, which the automaton cannot read
+        return find(_SURROGATE.sub("\ufffd", text), overlapping=True)
+
+
+def _goes_on(text: str, index: int) -> bool:
+    """Tell whether a word goes on at the index, which is neither the text's start nor its end."""
+    return _of_word(text[index - 1]) and _of_word(text[index])
+
+
+def _of_word(char: str) -> bool:
+    return char.isalnum() or char == "_" or (char > "\u02ff" and category(char)[0] == "M")
+
+
+def _end_of_word(text: str, index: int) -> int:
+    while index < len(text) and _of_word(text[index]):
+        index += 1
+    return index
+
+
+def _holds(use: Use, reading: Reading, span: Span, day: date | None) -> bool:
+    if day is not None and not use.holds_on(day):
+        return False
+    if use.cased:
+        return reading.written(span) == use.cased
+    return not use.capital or reading.written(span)[:1].isupper()
+
+
+def _across_gaps(sightings: list[Sighting], text: str) -> list[Sighting]:
+    """Join the two parts of each term with a gap where both stand; a part alone is nothing."""
+    whole = [s for s in sightings if not s.use.gap]
+    tails = [s for s in sightings if s.use.sign is Sign.TAIL]
+    for head in sightings:
+        if head.use.gap and head.use.sign is not Sign.TAIL:
+            whole += [Sighting(head.start, tail.end, head.use) for tail in tails if _follows(tail, head, text)]
+    return whole
+
+
+def _follows(tail: Sighting, head: Sighting, text: str) -> bool:
+    if tail.use.gap != head.use.gap or tail.use.rule != head.use.rule:
+        return False
+    return _GAP.fullmatch(text, head.end, tail.start) is not None
+
+
+def outermost(spans: Iterable[Span]) -> list[Span]:
+    """Keep the spans that no other contains, in the order of the text: starts and ends both rise."""
+    kept: list[Span] = []
+    for span in sorted(set(spans)):
+        if kept and kept[-1][0] == span[0]:
+            kept[-1] = span
+        elif not kept or kept[-1][1] < span[1]:
+            kept.append(span)
+    return kept
+
+
+def longest(sightings: list[Sighting]) -> list[Sighting]:
+    """Without those that a longer one contains."""
+    if len(sightings) < 2:
+        return sightings
+    kept = set(outermost([s[:2] for s in sightings]))
+    return [s for s in sightings if s[:2] in kept]
+
+
+def outside(sightings: list[Sighting], covers: list[Span]) -> list[Sighting]:
+    """Those that none of the covers contains."""
+    if not covers:
+        return sightings
+    return [s for s in sightings if not any(start <= s.start and s.end <= end for start, end in covers)]
