@@ -12,10 +12,9 @@ from pathlib import Path
 
 from monitor import logs
 from monitor.clock import Clock, utc_now
-from monitor.config import Config, load_config
+from monitor.config import Loaded, load_watched
 from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
-from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.errors import ConfigError
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
@@ -37,15 +36,14 @@ FEEDS_FOR_A_VERDICT = 3
 class Watched:
     """What is watched at the moment; a reload replaces all of it at once."""
 
-    config: Config
-    watchlist: Watchlist
+    config: Loaded
     watch: Watch
     specs: Mapping[str, FeedSpec]
 
     @property
     def labels(self) -> Labels:
         """Return what readers call the rules."""
-        return self.watchlist.labels
+        return self.config.watchlist.labels
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +85,9 @@ class App:
             except ConfigError as error:
                 await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
                 return False
-            log.info("configuration read", feeds=len(self.watched.specs), forms=self.watched.watchlist.form_count)
+            log.info(
+                "configuration read", feeds=len(self.watched.specs), forms=self.watched.config.watchlist.form_count
+            )
             await self.notifier.recovered("configuration")
             return True
 
@@ -147,20 +147,17 @@ class Cell:
 
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
     """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
-    config = await asyncio.to_thread(load_config, settings.feeds, environ=environ)
-    watchlist = await asyncio.to_thread(compile_watchlist, config.watch)
-    rules = await db.run(_sync, config, watchlist, clock)
-    found = Watch(watchlist=watchlist, rules=rules, publishers=directory(config.feeds))
+    config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
+    rules = await db.run(_sync, config, clock)
+    found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
-    return Watched(config=config, watchlist=watchlist, watch=found, specs=specs)
+    return Watched(config=config, watch=found, specs=specs)
 
 
-def _sync(
-    conn: Connection, config: Config, watchlist: Watchlist, clock: Clock
-) -> dict[tuple[RuleKind, str], hits.RuleRow]:
+def _sync(conn: Connection, config: Loaded, clock: Clock) -> dict[tuple[RuleKind, str], hits.RuleRow]:
     now = clock()
     feeds.sync(conn, config.feeds, now)
-    return hits.sync_rules(conn, ((rule.kind, rule.id, rule.text) for rule in watchlist.rules), now)
+    return hits.sync_rules(conn, ((rule.kind, rule.id, rule.text) for rule in config.watchlist.rules), now)
 
 
 def _most_failing(conn: Connection) -> str | None:

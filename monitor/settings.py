@@ -139,6 +139,7 @@ class Settings(BaseModel):
     )
     feeds: Path = Field(Path("feeds.yaml"), description="The file of feeds and of what is watched")
     var: Path = Field(Path("var"), description="Directory for the lock file, previews and other things that are made")
+    cache: Path = Field(Path("var/cache"), description="Directory for what can be made anew: the compiled watchlist")
     templates: Path = Field(
         default_factory=lambda: Path(__file__).parents[1] / "templates",
         description="Directory of the mails' templates; the ones that come with the program, if not set",

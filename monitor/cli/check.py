@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,19 @@ import typer
 
 from monitor.app import smtp_of
 from monitor.cli.session import Json, Session, out, print_json, session
-from monitor.config import load_config
-from monitor.core.model import Coverage, Digest, Item, Press, Publisher, Section, Subscriber, Subscription, Window
-from monitor.core.watchlist import compile_watchlist
+from monitor.config import load_watched
+from monitor.core.model import (
+    Coverage,
+    Digest,
+    Item,
+    Press,
+    Publisher,
+    RuleKind,
+    Section,
+    Subscriber,
+    Subscription,
+    Window,
+)
 from monitor.errors import MonitorError
 from monitor.net.mail import Mailer
 from monitor.render import Renderer
@@ -70,11 +81,11 @@ def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
 
 
 def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
-    config = load_config(settings.feeds, environ=here.environ)
-    watchlist = compile_watchlist(config.watch)
+    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+    kinds = Counter(rule.kind for rule in config.watchlist.rules)
     enabled = sum(spec.enabled for spec in config.feeds)
-    actors, topics = len(config.watch.actors), len(config.watch.topics)
-    detail = f"{enabled} feeds, {actors} actors, {topics} topics, {watchlist.form_count:,} forms"
+    rules = f"{kinds[RuleKind.ACTOR]} actors, {kinds[RuleKind.TOPIC]} topics, {config.watchlist.form_count:,} forms"
+    detail = f"{enabled} feeds, {rules}"
     return ("ok" if enabled else "note"), f"{settings.feeds}: {detail}"
 
 

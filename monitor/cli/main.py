@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import check, db, demo, digest, feeds, hits, init, poll, run, stages, status, subscribers
+from monitor.cli import check, db, demo, digest, feeds, hits, init, poll, run, stages, status, subscribers, watch
 from monitor.cli.session import Session
 from monitor.errors import ConfigError, InputError, MonitorError
 
@@ -26,7 +26,13 @@ app = typer.Typer(
 )
 for group in (init, run, status, check, poll, stages, hits, demo):
     group.register(app)
-for group, name in ((feeds, "feeds"), (subscribers, "subscribers"), (digest, "digest"), (db, "db")):
+for group, name in (
+    (feeds, "feeds"),
+    (watch, "watch"),
+    (subscribers, "subscribers"),
+    (digest, "digest"),
+    (db, "db"),
+):
     app.add_typer(group.app, name=name)
 
 

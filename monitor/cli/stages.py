@@ -12,12 +12,11 @@ from rich.progress import Progress
 
 from monitor.cli.session import Json, err, print_json, session, table
 from monitor.clock import utc_now
-from monitor.config import load_config
+from monitor.config import load_watched
 from monitor.core.matching import match_entry
 from monitor.core.model import Entry, Fetched, Verdict
 from monitor.core.parsing import parse_feed
 from monitor.core.records import entry_from_record, verdict_record
-from monitor.core.watchlist import compile_watchlist
 from monitor.errors import InputError, ParseError
 
 
@@ -81,8 +80,8 @@ def _record(entry: Entry) -> dict[str, object]:
 def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
     """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
     here = session(context)
-    config = load_config(here.settings().feeds, environ=here.environ)
-    watchlist = compile_watchlist(config.watch)
+    settings = here.settings()
+    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
     for entry_id, entry in _entries(file):
         verdict = match_entry(watchlist, entry, now=utc_now())
         if as_json:

@@ -41,7 +41,8 @@ def _day(value: object) -> object:
     raise ValueError("must be a date such as 2022-02-24")
 
 
-def _language(code: str) -> str:
+def checked_language(code: str) -> str:
+    """Return the code. Raises ValueError, with what it must be, for one that ISO 639-1 does not have."""
     if code not in codes.LANGUAGES:
         raise ValueError(
             "must be a two-letter language code (ISO 639-1)"
@@ -72,11 +73,26 @@ def _text(text: str) -> str:
     return text
 
 
-def _word(text: str) -> str:
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalnum, text))
+
+
+def checked_word(text: str) -> str:
+    """Return the term. Raises ValueError when a text could never show it."""
     if not any(char.isalnum() for char in text):
         raise ValueError("can never match: it has no letter and no digit")
+    if "..." in text or text.count("…") > 1 or not all(map(_has_letters, text.split("…"))):
+        raise ValueError('can never match: a term has at most two parts, with one character "…" between them')
+    if "*" in re.sub(r"\*\s*(…|$)", "", text):
+        raise ValueError('can never match: a "*" stands at the end of a term, or before "…"')
     if not text.isprintable():
         raise ValueError("holds a line break or a control character")
+    return text
+
+
+def _name(text: str) -> str:
+    if text[0] == "=" or text[-1] == "*" or "…" in text:
+        raise ValueError('is a name, which has no marks; a term with "=", "*" or "…" goes under "aliases"')
     return text
 
 
@@ -93,10 +109,12 @@ def _written(pattern: str) -> WithJsonSchema:
 
 Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier), _written(IDENTIFIER)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300), AfterValidator(_text)]
-Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(_word)]
-Language: TypeAlias = Annotated[str, AfterValidator(_language), _written("[a-z]{2}")]
+Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(checked_word)]
+Name: TypeAlias = Annotated[Word, AfterValidator(_name)]
+Language: TypeAlias = Annotated[str, AfterValidator(checked_language), _written("[a-z]{2}")]
 Country: TypeAlias = Annotated[str, AfterValidator(_country), _written("[A-Z]{2}")]
 Words: TypeAlias = dict[Language, list[Word]]
+Names: TypeAlias = dict[Language, list[Name]]
 Label: TypeAlias = dict[Language, Text]
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 Address: TypeAlias = Annotated[str, AfterValidator(checked_address), _written("https?://.+")]

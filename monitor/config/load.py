@@ -1,7 +1,7 @@
 """Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -10,6 +10,7 @@ from pathlib import Path
 from monitor.config.addresses import comparable_address, filled_in
 from monitor.config.merge import Layer, merge, mistakes
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
+from monitor.config.places import read_places
 from monitor.config.positions import Document, Location, read_document
 from monitor.config.problems import validated
 from monitor.config.wording import did_you_mean, quoted
@@ -29,18 +30,45 @@ class Config:
     digest: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """feeds.yaml by itself: its text, its content, and the mistakes that can be seen in it alone."""
+
+    path: Path
+    document: Document
+    file: ConfigFile
+    findings: list[Finding]
+    environ: Mapping[str, str]
+
+    def feeds(self) -> tuple[FeedSpec, ...]:
+        """Return the feeds; only of a file without mistakes."""
+        return tuple(_feed(section, self.file.defaults, self.environ) for section in self.file.feeds)
+
+    def digest(self, pack: list[bytes]) -> str:
+        """Return the SHA-256 of the file and of the pack's files, in hexadecimal."""
+        return sha256(b"".join(sha256(raw).digest() for raw in (*pack, self.document.raw))).hexdigest()
+
+
+def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
+    """Read feeds.yaml without the pack. Raises ConfigError when there is nothing that could be looked at."""
+    document = read_document(path)
+    file, findings = validated(document, ConfigFile)
+    findings += [*document.findings, *_doubles(document.data, document), *_unset_variables(document, environ)]
+    return Source(path=path, document=document, file=file, findings=findings, environ=environ)
+
+
 def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None) -> Config:
     """Read the file, and the pack that it extends from `packs` (else the built-in ones).
 
     `environ` fills the variables of request headers. Raises ConfigError with every mistake, in the order of the file.
     """
-    document = read_document(path)
-    file, findings = validated(document, ConfigFile)
-    findings += [*document.findings, *_doubles(document.data, document), *_unset_variables(document, environ)]
+    source = read_source(path, environ=environ)
+    document, file, findings = source.document, source.file, source.findings
     layers = [Layer(document=document, file=file)]
+    packs = packs or built_in()
     try:
         if file.extends is not None:
-            layers.insert(0, _extended(document, file.extends, packs or _built_in()))
+            layers.insert(0, _extended(document, file.extends, packs))
     except ConfigError as error:
         raise ConfigError(_in_order([*findings, *error.findings])) from None
     merged = merge(layers)
@@ -48,13 +76,23 @@ def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | 
         findings += mistakes(layers, merged)
     if findings:
         raise ConfigError(_in_order(findings))
-    feeds = tuple(_feed(section, file.defaults, environ) for section in file.feeds)
-    return Config(path=path, feeds=feeds, watch=merged.watch(), digest=_digest(layers))
+    return Config(
+        path=path, feeds=source.feeds(), watch=merged.watch(), digest=source.digest(pack_files(file.extends, packs))
+    )
+
+
+def pack_files(name: str | None, packs: Traversable) -> list[bytes]:
+    """Return the bytes of the files that a pack consists of; none for no pack, or one that is not there."""
+    files = [packs / f"{name}{ending}" for ending in (".yaml", ".places.txt")] if name else []
+    return [file.read_bytes() for file in files if file.is_file()]
 
 
 def load_pack(name: str, packs: Traversable | None = None) -> Layer:
-    """Read a built-in watchlist. Raises ConfigError when there is none of that name, or it has mistakes."""
-    folder = packs or _built_in()
+    """Read a built-in watchlist, with the places of NAME.places.txt beside it.
+
+    Raises ConfigError when there is none of that name, or it has mistakes.
+    """
+    folder = packs or built_in()
     known = pack_names(folder)
     if name not in known:
         raise ConfigError([Finding(source=str(folder), message=_no_such_pack(name, known))])
@@ -62,6 +100,10 @@ def load_pack(name: str, packs: Traversable | None = None) -> Layer:
     file, findings = validated(document, PackFile)
     layer = Layer(document=document, file=file)
     findings += [*document.findings, *mistakes([layer], merge([layer]))]
+    try:
+        layer = replace(layer, places=read_places(folder / f"{name}.places.txt"))
+    except ConfigError as error:
+        findings += error.findings
     if findings:
         raise ConfigError(_in_order(findings))
     return layer
@@ -69,11 +111,12 @@ def load_pack(name: str, packs: Traversable | None = None) -> Layer:
 
 def pack_names(packs: Traversable | None = None) -> tuple[str, ...]:
     """Return the watchlists that `extends` may name."""
-    files = (entry.name for entry in (packs or _built_in()).iterdir())
+    files = (entry.name for entry in (packs or built_in()).iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
 
 
-def _built_in() -> Traversable:
+def built_in() -> Traversable:
+    """Return the folder of the watchlists that come with the program."""
     return resources.files("monitor.packs")
 
 
@@ -169,10 +212,6 @@ def _headers(
     replaced = {name.lower() for name in own}
     kept = {name: value for name, value in defaults.items() if name.lower() not in replaced}
     return tuple((name, filled_in(value, environ)) for name, value in (kept | dict(own)).items())
-
-
-def _digest(layers: list[Layer]) -> str:
-    return sha256(b"".join(sha256(layer.document.raw).digest() for layer in layers)).hexdigest()
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:

@@ -1,12 +1,13 @@
 """The pack's watchlist with a person's own on top, and what can only be seen once they are together."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from monitor.config.models import ActorSection, ScopeSection, TopicSection, WatchFile
+from monitor.config.places import Places
 from monitor.config.positions import Document, Location
 from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import ActorSpec, ScopeSpec, ScopeWeight, Terms, Title, TopicSpec, WatchSpec
@@ -17,10 +18,11 @@ SectionT = TypeVar("SectionT", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """A file of the watchlist: its text, for the places of mistakes, and its content."""
+    """A file of the watchlist: its text, for the positions of mistakes, its content, and a pack's places."""
 
     document: Document
     file: WatchFile
+    places: Places = field(default_factory=Places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Merged:
     scope: ScopeSection
     actors: Mapping[str, ActorSection]
     topics: Mapping[str, TopicSection]
+    places: Places
 
     def watch(self) -> WatchSpec:
         """Return the watchlist in the domain's types."""
@@ -37,13 +40,23 @@ class Merged:
             actors=tuple(_actor(id_, section) for id_, section in self.actors.items()),
             topics=tuple(_topic(id_, section) for id_, section in self.topics.items()),
             scope=ScopeSpec(
-                strong=_terms(self.scope.strong), weak=_terms(self.scope.weak), never=_terms(self.scope.never)
+                strong=_terms(self.scope.strong),
+                weak={group: _terms(words) for group, words in self.scope.weak.items()},
+                elsewhere=_terms(self.scope.elsewhere),
+                leisure=_terms(self.scope.leisure),
+                never=_terms(self.scope.never),
+                first_names=_terms(self.scope.first_names),
+                places=self.places.strong,
+                doubtful_places=self.places.doubtful,
             ),
         )
 
 
 def merge(layers: list[Layer]) -> Merged:
-    """Lay the later files over the earlier ones: words and titles are added, other values replaced, null removes."""
+    """Lay the later files over the earlier ones: words and titles are added, other values replaced, null removes.
+
+    Only a pack has places.
+    """
     scope = ScopeSection()
     actors: dict[str, ActorSection] = {}
     topics: dict[str, TopicSection] = {}
@@ -51,7 +64,8 @@ def merge(layers: list[Layer]) -> Merged:
         scope = _overlaid(scope, layer.file.scope)
         _lay_over(actors, layer.file.actors)
         _lay_over(topics, layer.file.topics)
-    return Merged(scope=scope, actors=actors, topics=topics)
+    places = next((layer.places for layer in layers if layer.places.raw), Places())
+    return Merged(scope=scope, actors=actors, topics=topics, places=places)
 
 
 def _lay_over(below: dict[str, SectionT], above: Mapping[str, SectionT | None]) -> None:
@@ -151,11 +165,13 @@ def _actor(id_: str, section: ActorSection) -> ActorSpec:
         last=_terms(section.names if body else section.last),
         alone=section.alone,
         aliases=_terms(section.aliases),
+        context=_terms(section.context),
         titles=tuple(
             Title(terms=_terms(title.__pydantic_extra__), since=title.since, until=title.until)
             for title in section.titles
         ),
         scope=ScopeWeight(section.scope),
+        group=section.group or "",
     )
 
 
@@ -175,5 +191,6 @@ def _topic(id_: str, section: TopicSection) -> TopicSpec:
         id=id_,
         label=section.label or {"en": id_.replace("-", " ")},
         terms=_terms(section.terms),
+        hints=_terms(section.hints),
         scoped=section.scope == "required",
     )

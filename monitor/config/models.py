@@ -14,6 +14,7 @@ from monitor.config.fields import (
     Interval,
     Label,
     Language,
+    Names,
     Text,
     Timeout,
     Word,
@@ -30,11 +31,16 @@ class Section(BaseModel):
 
 
 class ScopeSection(Section):
-    """What makes an entry relevant: one strong word, or two different weak ones."""
+    """What makes an entry relevant, and what speaks against it."""
 
     strong: Words = Field({}, description="Words that each show by themselves that a text is about the war")
-    weak: Words = Field({}, description="Words of which two different ones are needed")
+    weak: dict[Identifier, Words] = Field(
+        {}, description="Groups of words; signs of two different groups, or one beside a strong word, are needed"
+    )
+    elsewhere: Words = Field({}, description="Words that show another place or another war")
+    leisure: Words = Field({}, description="Words of sport and show business")
     never: Words = Field({}, description="Phrases whose words do not count, such as the name of a dish or a team")
+    first_names: Words = Field({}, description="First names: a last name behind one is not an actor's, but somebody's")
 
 
 class TitleSection(BaseModel):
@@ -61,15 +67,17 @@ class ActorSection(Section):
     kind: Literal["person", "body"] = Field("person", description="Whether it is a person or a body")
     gender: Literal["m", "f"] | None = Field(None, description="Grammatical gender")
     label: Label = Field({}, description="Its name as readers see it, by language; else first and last name")
-    first: Words = Field({}, description="A person's first names, by language")
-    last: Words = Field({}, description="A person's last names, by language")
+    first: Names = Field({}, description="A person's first names, by language")
+    last: Names = Field({}, description="A person's last names, by language")
     names: Words = Field({}, description="A body's names, by language")
     alone: bool = Field(True, description="Whether the last name by itself is enough; false for common names")
     scope: Literal["strong", "weak", "none"] = Field(
         "none",
         description="How far naming it shows that a text is about the war: alone, beside another sign, not at all",
     )
+    group: Identifier | None = Field(None, description="With a weak scope: the group of weak words that it belongs to")
     aliases: Words = Field({}, description="Other names, nicknames and short forms, by language")
+    context: Words = Field({}, description="Words beside which a last name that is not alone enough names the actor")
     titles: list[TitleSection] = Field([], description="Offices that name the actor in texts of their time")
 
 
@@ -77,7 +85,8 @@ class TopicSection(Section):
     """A subject to watch."""
 
     label: Label = Field({}, description="Its name as readers see it, by language; else the id")
-    terms: Words = Field({}, description="Words and phrases, by language")
+    terms: Words = Field({}, description="Words and phrases of which one is enough, by language")
+    hints: Words = Field({}, description="Words that count in a title, or where two different ones stand")
     scope: Literal["required", "none"] = Field(
         "required", description="none: read it in every entry, not only in those about the war"
     )

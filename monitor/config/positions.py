@@ -81,12 +81,17 @@ class Document:
 def read_document(path: Traversable) -> Document:
     """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
     source = str(path)
-    raw = _read(path, source)
-    text = _decode(raw, source)
+    raw, text = read_text(path)
     root = _compose(text, source)
     builder = _Builder(source=source)
     data = builder.build(root)
     return Document(source=source, raw=raw, data=data, root=root, findings=tuple(builder.findings))
+
+
+def read_text(path: Traversable) -> tuple[bytes, str]:
+    """Return the bytes of a UTF-8 file of at most 5 MB, and its text. Raises ConfigError."""
+    raw = _read(path, str(path))
+    return raw, _decode(raw, str(path))
 
 
 def _read(path: Traversable, source: str) -> bytes:

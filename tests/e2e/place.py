@@ -57,6 +57,7 @@ class Place:
         self.environ = {
             "MONITOR_DATABASE": f"sqlite:///{self.database}",
             "MONITOR_VAR": str(self.folder / "var"),
+            "MONITOR_CACHE": str(ROOT / "var" / "cache"),
             "MONITOR_TEMPLATES": str(ROOT / "templates"),
             "MONITOR_HOST_GAP": "0",
             "MONITOR_DISK_FREE_MB": "0",

@@ -54,7 +54,7 @@ def test_all_commands_are_there() -> None:
     names = {words[0] for words in COMMANDS}
     assert names == {
         *("init", "run", "status", "check", "poll", "parse", "match", "hits", "demo"),
-        *("feeds", "subscribers", "digest", "db"),
+        *("feeds", "watch", "subscribers", "digest", "db"),
     }
 
 
@@ -85,6 +85,7 @@ READING = {
     "feeds list": 0,
     "feeds health": 0,
     "feeds probe": 0,
+    "watch forms putin": 0,
     "subscribers list": 0,
     f"subscribers show {READER}": 0,
     f"digest preview {READER}": 0,

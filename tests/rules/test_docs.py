@@ -124,7 +124,7 @@ feeds:
   - {id: bbc-world, title: First, url: "http://127.0.0.1:9/first"}
   - {id: tass-ru, title: Second, url: "http://127.0.0.1:9/second"}
 scope: {strong: {en: [Kyiv]}}
-actors: {putin: {last: {en: [Putin]}}}
+actors: {putin: {last: {en: [Putin]}}, example-mayor: {last: {en: [Prykladenko]}}}
 topics:
   drones: {terms: {en: [drones]}}
   peace-talks: {terms: {en: [ceasefire]}}
@@ -190,6 +190,23 @@ def test_the_digest_that_is_sent_arrives(desk: dict[str, str], mail_server: Mail
     before = len(mail_server.mails)
     CliRunner().invoke(app, ["digest", "send", "--to", "reader@example.org"], env=desk)
     assert [mail.recipients for mail in mail_server.mails[before:]] == [("reader@example.org",)]
+
+
+def test_the_actor_of_two_minutes_is_found(desk: dict[str, str]) -> None:
+    """Do what docs/watchlist.md tells, and see what it shows."""
+    page = ROOT / "docs" / "watchlist.md"
+    written, commands, shown = (fences(page, language)[0] for language in ("yaml", "sh", "text"))
+    Path("feeds.yaml").write_text(written, encoding="utf-8")
+    printed = ""
+    for line in commands.splitlines():
+        words = arguments(line)
+        if words is None:
+            subprocess.run(["sh", "-c", line], check=True)
+        elif words[0] != "check":
+            result = CliRunner().invoke(app, words, env=desk)
+            assert result.exit_code == 0, result.output
+            printed = result.output
+    assert [line.split() for line in printed.splitlines()] == [line.split() for line in shown.splitlines()]
 
 
 # ── make ─────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for path in (ROOT / "monitor").rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 MIGRATIONS = {path for path in SOURCES if path.parent.name == "versions"}
-PYTHON = [*SOURCES, *TESTS, *sorted((ROOT / "benchmarks").rglob("*.py")), ROOT / "run_monitor.py"]
+PYTHON = [*SOURCES, *TESTS, *sorted((ROOT / "benchmarks").rglob("*.py"))]
+PYTHON += [*sorted((ROOT / "tools").rglob("*.py")), ROOT / "run_monitor.py"]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
@@ -70,7 +71,7 @@ def test_every_type_ignore_and_noqa_names_its_code() -> None:
     assert where(r"# type: ignore(?!\[)|# noqa(?!: [A-Z])", [path for path in PYTHON if path != Path(__file__)]) == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-bench.lock"])
 def test_the_lock_has_hashes_and_names_no_index(name: str) -> None:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     assert not [line for line in lines if "://" in line or line.startswith("-")]

@@ -1,0 +1,98 @@
+"""`watch`: what the watchlist looks for."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Annotated
+
+import typer
+
+from monitor.cli.session import Json, near, out, print_json, session
+from monitor.config import load_config
+from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic
+from monitor.core.model import WatchSpec
+from monitor.core.watchlist import SCOPE_ID
+from monitor.errors import InputError
+
+app = typer.Typer(no_args_is_help=True, help="See what the watched names and terms stand for.")
+
+
+@app.callback()
+def watch() -> None:
+    """See what the watched names and terms stand for."""
+
+
+@app.command(epilog="Examples: `run_monitor.py watch forms putin`, `run_monitor.py watch forms scope --json`")
+def forms(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="ID", help="An actor's or a topic's id, or `scope`.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """List every form that is looked for, and which of them are ordinary words too."""
+    here = session(context)
+    found = list(_found(load_config(here.settings().feeds, environ=here.environ).watch, name))
+    if as_json:
+        for rule, form in found:
+            print_json({"rule": rule, **_public(form)})
+        return
+    for heading, group in groupby(found, key=_heading):
+        out.print(heading, style="bold", markup=False)
+        _print_forms([form for _, form in group])
+
+
+def _found(spec: WatchSpec, name: str) -> Iterator[tuple[str, Form]]:
+    if name == SCOPE_ID:
+        yield from ((SCOPE_ID, form) for form in forms_of_scope(spec.scope))
+        return
+    known = [actor.id for actor in spec.actors] + [topic.id for topic in spec.topics]
+    if name not in known:
+        raise InputError(f"no actor and no topic {name!r}{near(name, known)}")
+    for actor in spec.actors:
+        if actor.id == name:
+            yield from ((f"actor {name}", form) for form in forms_of_actor(actor))
+    for topic in spec.topics:
+        if topic.id == name:
+            yield from ((f"topic {name}", form) for form in forms_of_topic(topic))
+
+
+def _heading(found: tuple[str, Form]) -> str:
+    """Return the rule and what its forms say; of a weak sign of the scope the group too."""
+    rule, form = found
+    group = f" ({form.group})" if rule == SCOPE_ID and form.group else ""
+    return f"{rule}, {form.sign}{group}" if form.sign else rule
+
+
+def _public(form: Form) -> dict[str, object]:
+    return {
+        "sign": form.sign,
+        "group": form.group,
+        "text": form.text,
+        "language": form.language,
+        "lemma": form.lemma,
+        "since": form.since and form.since.isoformat(),
+        "until": form.until and form.until.isoformat(),
+        "ordinary": form.ordinary,
+        "needs_context": form.needs_context,
+        "capital": form.capital,
+        "cased": form.cased,
+        "prefix": form.prefix,
+    }
+
+
+def _print_forms(found: Iterable[Form]) -> None:
+    for language, group in groupby(sorted(found, key=lambda form: form.language), key=lambda form: form.language):
+        forms = {_shown(form): form for form in group}
+        out.print(f"  {language}: {', '.join(forms)}", markup=False)
+        for text, form in forms.items():
+            if form.ordinary:
+                out.print(f"      {text}: ordinary word too: {_condition(form)}", markup=False)
+
+
+def _shown(form: Form) -> str:
+    return f"={form.text}" if form.cased else f"{form.text}*" if form.prefix else form.text
+
+
+def _condition(form: Form) -> str:
+    if form.needs_context:
+        return "counts only beside a first name, a title or another word of its context"
+    return "counts only with a capital"

@@ -1,0 +1,106 @@
+"""The compiled watchlist on disk: what it saves, and that it never changes what is found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from monitor.config import Loaded, load_watched
+from monitor.config.compiled import KEPT
+from monitor.core.watchlist import Watchlist
+from monitor.errors import ConfigError
+
+PACK = """
+version: 1
+scope: {strong: {en: [Ukraine]}, weak: {war: {en: ["exchange … prisoners", "=UAV"]}}}
+actors:
+  trump:
+    last: {en: [Trump], ru: [Трамп]}
+    titles: [{since: 2025-01-20, en: [US president]}]
+topics: {drones: {terms: {en: ["drone*"]}, hints: {de: [Luftraum]}, scope: none}}
+"""
+FEEDS = "extends: small\nfeeds: [{id: a, url: 'https://example.org/feed'}]\n"
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> Path:
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    (folder / "small.yaml").write_text(PACK, "utf-8")
+    return folder
+
+
+def load(packs: Path, text: str = FEEDS, *, cached: bool = True) -> Loaded:
+    path = packs.parent / "feeds.yaml"
+    path.write_text(text, "utf-8")
+    return load_watched(path, environ={}, folder=packs.parent / "cache" if cached else None, packs=packs)
+
+
+def kept(packs: Path) -> list[Path]:
+    return sorted((packs.parent / "cache").glob("*"))
+
+
+def content(watchlist: Watchlist) -> tuple[object, ...]:
+    return watchlist.rules, {key: dict(label) for key, label in watchlist.labels.items()}, watchlist.uses
+
+
+def test_what_was_kept_is_what_would_be_made(packs: Path) -> None:
+    made, read, fresh = load(packs), load(packs), load(packs, cached=False)
+    assert len(kept(packs)) == 1
+    assert content(made.watchlist) == content(read.watchlist) == content(fresh.watchlist)
+    assert made.watchlist.unscoped == read.watchlist.unscoped == {2}
+    assert (made.feeds, made.digest) == (read.feeds, read.digest) == (fresh.feeds, fresh.digest)
+    found = [
+        watchlist.automaton.find_matches_as_indexes("drones, трампа", overlapping=True)
+        for watchlist in (made.watchlist, read.watchlist)
+    ]
+    assert found[0] == found[1] != []
+
+
+def test_the_second_time_it_is_read(packs: Path) -> None:
+    load(packs)
+    (file,) = kept(packs)
+    record = json.loads(file.read_text("utf-8"))
+    record["forms"] = [form.replace("drone", "balloon") for form in record["forms"]]
+    file.write_text(json.dumps(record), "utf-8")
+    assert load(packs).watchlist.automaton.find_matches_as_indexes("balloon") != []
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"forms": ["a"]}', '{"uses": [[[0]]], "forms": [], "of": []}'])
+def test_a_damaged_file_is_made_anew(packs: Path, damage: str) -> None:
+    expected = content(load(packs).watchlist)
+    (file,) = kept(packs)
+    whole = file.read_text("utf-8")
+    file.write_text(damage, "utf-8")
+    assert content(load(packs).watchlist) == expected
+    assert file.read_text("utf-8") == whole
+
+
+def test_only_what_is_watched_makes_another_file(packs: Path) -> None:
+    load(packs)
+    load(packs, FEEDS.replace("example.org", "example.com"))
+    assert len(kept(packs)) == 1
+    load(packs, FEEDS + "topics: {energy: {terms: {en: [power cut]}}}\n")
+    assert len(kept(packs)) == 2
+    (packs / "small.places.txt").write_text("en: Bakhmut\n", "utf-8")
+    assert load(packs).watchlist.automaton.find_matches_as_indexes("bakhmut") != []
+    assert len(kept(packs)) == 3
+
+
+def test_few_files_are_kept(packs: Path) -> None:
+    for count in range(KEPT + 2):
+        load(packs, FEEDS + f"topics: {{energy: {{terms: {{en: [power cut {count}]}}}}}}\n")
+    assert len(kept(packs)) == KEPT
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(packs: Path) -> None:
+    (packs.parent / "cache").write_text("a file where a folder should be", "utf-8")
+    assert load(packs).watchlist.form_count == load(packs, cached=False).watchlist.form_count
+
+
+def test_mistakes_are_told_whatever_is_kept(packs: Path) -> None:
+    load(packs)
+    with pytest.raises(ConfigError, match="must begin with"):
+        load(packs, FEEDS.replace("https://example.org/feed", "nowhere"))
+    with pytest.raises(ConfigError, match="no built-in watchlist"):
+        load(packs, FEEDS.replace("small", "smal"))
