@@ -28,12 +28,12 @@ replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data
 kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 	$(BIN)/pytest -q -m kill -s tests/kill
 
-bench: $(VENV)/.dev  ## every benchmark, with its peers
-	for name in match poll store; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+bench: $(VENV)/.bench  ## every benchmark, with its peers
+	for name in forms match poll store quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet --upgrade uv
-	for extra in "" "-dev --extra dev"; do set -- $$extra; name=requirements$$1.lock; [ $$# -gt 0 ] && shift; \
+	for extra in "" "-dev --extra dev" "-bench --extra dev --extra bench"; do set -- $$extra; name=requirements$$1.lock; [ $$# -gt 0 ] && shift; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --upgrade "$$@" pyproject.toml --output-file $$name; done
 
@@ -49,3 +49,8 @@ $(VENV)/.dev: requirements-dev.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@ $(VENV)/.run
+
+$(VENV)/.bench: requirements-bench.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@ $(VENV)/.dev $(VENV)/.run

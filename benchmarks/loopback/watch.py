@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.match import make_forms, make_spec
+from benchmarks.matching.made import make_forms, make_spec
 from monitor.config import load_config
 from monitor.core.model import ActorSpec, ScopeSpec, TopicSpec, WatchSpec
 from monitor.core.watchlist import Watchlist, compile_watchlist

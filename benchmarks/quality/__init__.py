@@ -1,0 +1,1 @@
+"""What the matcher finds, against labels made by reading."""
