@@ -185,6 +185,11 @@ def _plural_only(word: str) -> Slots:
     return spread(stem, "", f"і ів/ей {vowel}м і {vowel}ми {vowel}х")
 
 
+_NOUNS_IN_OVA = frozenset(
+    ["основа", "голова", "промова", "відмова", "розмова", "передумова", "корова", "підкова", "діброва"]
+)
+
+
 def is_adjective(word: str) -> bool:
     """Tell whether a listed word is an adjective: by its base form, or where that is unknown by its end."""
     if not _ADJECTIVAL.fullmatch(word.lower()):
@@ -194,6 +199,8 @@ def is_adjective(word: str) -> bool:
         return word.lower() != "війська"
     if base is not None:
         return base.endswith(("ий", "ній"))
+    if word.endswith("ова") and len(word) > 5 and word.islower() and word not in _NOUNS_IN_OVA:  # дронова атака
+        return True
     return word.endswith(("ий", "овна", "альна", "ічна", "ивна", "ичні", "овані", "овий"))
 
 
