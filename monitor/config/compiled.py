@@ -19,7 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, load_config, pack_files, read_source
+from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms
@@ -33,12 +33,10 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, and the matcher. `digest` is that of `Config`."""
+    """What feeds.yaml says, ready for use: the feeds, and the matcher."""
 
-    path: Path
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
-    digest: str
 
 
 def load_watched(
@@ -49,16 +47,17 @@ def load_watched(
     `environ` and `packs` are those of `load_config`. Raises ConfigError with every mistake.
     """
     source = read_source(path, environ=environ)
-    pack = pack_files(source.file.extends, packs or built_in())
+    packs = packs or built_in()
+    pack = pack_files(source.file.extends, packs)
     file = folder / f"watchlist-{_key(source, pack)}.json" if folder and not source.findings else None
     compiled = _read(file) if file else None
     if compiled is None:
-        compiled = compile_forms(load_config(path, environ=environ, packs=packs).watch)
+        compiled = compile_forms(watch_of(source, packs))
         if file:
             forget()
             with suppress(OSError):
                 _write(file, compiled)
-    return Loaded(path=path, feeds=source.feeds(), watchlist=compiled.watchlist(), digest=source.digest(pack))
+    return Loaded(feeds=source.feeds(), watchlist=compiled.watchlist())
 
 
 def _key(source: Source, pack: list[bytes]) -> str:
@@ -89,6 +88,7 @@ def _read(file: Path) -> Compiled | None:
                 labels={(RuleKind(kind), name): label for kind, name, label in record["labels"]},
                 forms=dict(zip(record["forms"], map(table.__getitem__, record["of"]), strict=True)),
                 unscoped=frozenset(record["unscoped"]),
+                languages=frozenset(record["languages"]),
             )
     except (OSError, ValueError, LookupError, TypeError):
         return None
@@ -112,6 +112,7 @@ def _write(file: Path, compiled: Compiled) -> None:
         "rules": compiled.rules,
         "labels": [[kind, name, dict(label)] for (kind, name), label in compiled.labels.items()],
         "unscoped": sorted(compiled.unscoped),
+        "languages": sorted(compiled.languages),
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "forms": list(compiled.forms),
         "of": [places[uses] for uses in compiled.forms.values()],

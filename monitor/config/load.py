@@ -63,9 +63,17 @@ def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | 
     `environ` fills the variables of request headers. Raises ConfigError with every mistake, in the order of the file.
     """
     source = read_source(path, environ=environ)
-    document, file, findings = source.document, source.file, source.findings
-    layers = [Layer(document=document, file=file)]
     packs = packs or built_in()
+    watch = watch_of(source, packs)
+    return Config(
+        path=path, feeds=source.feeds(), watch=watch, digest=source.digest(pack_files(source.file.extends, packs))
+    )
+
+
+def watch_of(source: Source, packs: Traversable) -> WatchSpec:
+    """Lay what the file watches over its pack. Raises ConfigError with every mistake, in the order of the file."""
+    document, file, findings = source.document, source.file, list(source.findings)
+    layers = [Layer(document=document, file=file)]
     try:
         if file.extends is not None:
             layers.insert(0, _extended(document, file.extends, packs))
@@ -76,9 +84,7 @@ def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | 
         findings += mistakes(layers, merged)
     if findings:
         raise ConfigError(_in_order(findings))
-    return Config(
-        path=path, feeds=source.feeds(), watch=merged.watch(), digest=source.digest(pack_files(file.extends, packs))
-    )
+    return merged.watch()
 
 
 def pack_files(name: str | None, packs: Traversable) -> list[bytes]:

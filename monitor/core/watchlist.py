@@ -68,7 +68,8 @@ class Use(NamedTuple):
 class Watchlist:
     """The compiled watchlist: `uses[i]` tells what the automaton's pattern `i`, a folded form, stands for.
 
-    `unscoped` are the indexes of the topics that are read in every entry. `labels` name the rules by language code.
+    `unscoped` are the indexes of the topics that are read in every entry, `languages` those that have words of their
+    own. `labels` name the rules by language code.
     """
 
     rules: tuple[RuleText, ...]
@@ -91,6 +92,7 @@ class Compiled(NamedTuple):
     labels: Mapping[tuple[RuleKind, str], Mapping[str, str]]
     forms: Mapping[str, tuple[Use, ...]]
     unscoped: frozenset[int]
+    languages: frozenset[str]
 
     def watchlist(self) -> Watchlist:
         """Build the matcher."""
@@ -100,7 +102,7 @@ class Compiled(NamedTuple):
             automaton=AhoCorasick(self.forms, MatchKind.Standard, store_patterns=False),
             uses=tuple(self.forms.values()),
             unscoped=self.unscoped,
-            languages=frozenset(use.language for uses in set(self.forms.values()) for use in uses if use.language),
+            languages=self.languages,
         )
 
 
@@ -115,13 +117,15 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     The dictionaries stay loaded for the next call; `monitor.core.forms.forget` frees them.
     """
     specs = _rule_specs(spec)
+    forms = uses_by_form(spec)
     return Compiled(
         rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
         labels=_labels(spec),
-        forms=uses_by_form(spec),
+        forms=forms,
         unscoped=frozenset(
             i for i, (_, _, rule) in enumerate(specs) if isinstance(rule, TopicSpec) and not rule.scoped
         ),
+        languages=frozenset(use.language for uses in forms.values() for use in uses if use.language),
     )
 
 

@@ -49,7 +49,8 @@ def test_what_was_kept_is_what_would_be_made(packs: Path) -> None:
     assert len(kept(packs)) == 1
     assert content(made.watchlist) == content(read.watchlist) == content(fresh.watchlist)
     assert made.watchlist.unscoped == read.watchlist.unscoped == {2}
-    assert (made.feeds, made.digest) == (read.feeds, read.digest) == (fresh.feeds, fresh.digest)
+    assert made.feeds == read.feeds == fresh.feeds
+    assert made.watchlist.languages == read.watchlist.languages == fresh.watchlist.languages == {"en", "de"}
     found = [
         watchlist.automaton.find_matches_as_indexes("drones, трампа", overlapping=True)
         for watchlist in (made.watchlist, read.watchlist)

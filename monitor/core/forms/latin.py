@@ -90,16 +90,11 @@ def spellings(
 
 def native(lasts: Mapping[str, tuple[str, ...]]) -> bool:
     """Tell whether the English last name is a transliteration: Putin is, Trump (Tramp) and Merz (Merts) are not."""
-    listed = {plain(last) for last in lasts.get("en", ())}
+    listed = {last.casefold() for last in lasts.get("en", ())}
     made = {
         latin(last, spelling)
         for spelling in SPELLINGS
         if spelling.language == "en"
         for last in lasts.get(spelling.source, ())
     }
-    return not listed.isdisjoint(plain(one) for one in made if one)
-
-
-def plain(name: str) -> str:
-    """Return a Latin name without its case."""
-    return name.casefold()
+    return not listed.isdisjoint(one.casefold() for one in made if one)
