@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.session import Json, near, out, print_json, session
+from monitor.cli.session import Json, err, near, out, print_json, session
 from monitor.config import load_config
-from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic
+from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
 from monitor.core.model import WatchSpec
 from monitor.core.watchlist import SCOPE_ID
 from monitor.errors import InputError
@@ -30,7 +30,10 @@ def forms(
 ) -> None:
     """List every form that is looked for, and which of them are ordinary words too."""
     here = session(context)
-    found = list(_found(load_config(here.settings().feeds, environ=here.environ).watch, name))
+    spec = load_config(here.settings().feeds, environ=here.environ).watch
+    found = list(_found(spec, name))
+    for guess in _guessed(spec, name):
+        err.print(guess, markup=False)
     if as_json:
         for rule, form in found:
             print_json({"rule": rule, **_public(form)})
@@ -53,6 +56,14 @@ def _found(spec: WatchSpec, name: str) -> Iterator[tuple[str, Form]]:
     for topic in spec.topics:
         if topic.id == name:
             yield from ((f"topic {name}", form) for form in forms_of_topic(topic))
+
+
+def _guessed(spec: WatchSpec, name: str) -> Iterator[str]:
+    """Say by which gender the names of a person are inflected, where the configuration does not tell."""
+    words = {"m": "a man", "f": "a woman"}
+    for actor in spec.actors:
+        if actor.id == name and actor.person and actor.gender is None:
+            yield f"inflected as the name of {words[gender_of(actor)]}, by a guess; `gender: m` or `f` settles it"
 
 
 def _heading(found: tuple[str, Form]) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from monitor.config import load_config
 from monitor.core.forms import GAP, Sign, forms_of_term
-from monitor.core.model import ActorSpec, Entry, RuleKind, WatchSpec
+from monitor.core.matching import match_entry
+from monitor.core.model import ActorSpec, Entry, RuleKind, Verdict, WatchSpec
 from monitor.core.sightings import Reading, find_sightings
 from monitor.core.watchlist import Compiled, Use, Watchlist, compile_forms, uses_by_form
 from tests.config.test_pack import ACTORS, LANGUAGES, PACK, Node, full_names, names_both, word_lists
@@ -154,3 +155,55 @@ def test_clashes_are_seen(one: ActorSpec, other: ActorSpec, shared: set[Clash]) 
     spec = WatchSpec(actors=(one, other))
     found = clashes(spec.actors, uses_by_form(spec))
     assert {one for one in found if "'" not in one[0]} == shared
+
+
+# ── what must come in, and what must stay out ────────────────────────────────────────────────────────────────────────
+
+
+def verdict(watchlist: Watchlist, title: str, lang: str, day: datetime | None = None) -> Verdict:
+    entry = Entry(keys=("g:x",), key_version=1, title=title, fingerprint="0", lang=lang, published=day)
+    return match_entry(watchlist, entry, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Georgia governor signs bill on school funding",
+        "Medvedev beats Sinner in Miami tennis final",
+        "Daniil Medvedev knocked out of Wimbledon",
+        "Four students killed in Moscow, Idaho: trial opens",
+        "Orban scores twice as Leipzig win",
+        "Trump repeats demand that Denmark sell Greenland",
+        "US seizes Russian-flagged tanker off Venezuela",
+        "Ukraine qualifies for Eurovision final",
+    ],
+)
+def test_what_only_sounds_like_the_war_stays_out(watchlist: Watchlist, title: str) -> None:
+    assert verdict(watchlist, title, "en") == Verdict(relevant=False)
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [("Масований удар по Харкову: є загиблі", "uk"), ("Бои за Часов Яр", "ru"), ("Chasiv Yar falls", "en")],
+)
+def test_a_place_of_the_war_comes_in(watchlist: Watchlist, title: str, lang: str) -> None:
+    assert verdict(watchlist, title, lang).relevant
+
+
+@pytest.mark.parametrize(
+    ("title", "lang", "year", "expected"),
+    [
+        ("Russian Foreign Ministry warns over Ukraine", "en", 2025, {"russian-mfa"}),
+        ("Speaker Mike Johnson delays Ukraine vote", "en", 2024, set()),
+        ("Boris Johnson on Ukraine", "en", 2022, {"johnson"}),
+        ("Ukraina: Ołeksij Kułeba o odbudowie", "pl", 2025, set()),
+        ("Ukraina: Dmytro Kułeba odchodzi", "pl", 2024, {"kuleba"}),
+        ("The Ukrainian president meets allies", "en", 2025, {"zelensky"}),
+        ("Глава МИД РФ об Украине", "ru", 2025, {"lavrov"}),
+        ("Der Bundeskanzler zur Ukraine", "de", 2025, {"merz"}),
+        ("Der Bundeskanzler zur Ukraine", "de", 2023, {"scholz"}),
+    ],
+)
+def test_who_is_named(watchlist: Watchlist, title: str, lang: str, year: int, expected: set[str]) -> None:
+    found = verdict(watchlist, title, lang, datetime(year, 6, 1, tzinfo=UTC))
+    assert {match.rule for match in found.matches if match.kind is RuleKind.ACTOR} == expected

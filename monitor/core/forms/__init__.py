@@ -6,6 +6,7 @@ An apostrophe ends a word, so French elision needs no forms. `forget` frees the 
 """
 
 from monitor.core.forms.form import Form, Sign
+from monitor.core.forms.names import gender_of
 from monitor.core.forms.rules import forms_of_actor, forms_of_scope, forms_of_topic
 from monitor.core.forms.terms import GAP, forget, forms_of_term, forms_of_terms
 
@@ -19,4 +20,5 @@ __all__ = [
     "forms_of_term",
     "forms_of_terms",
     "forms_of_topic",
+    "gender_of",
 ]
