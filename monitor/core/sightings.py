@@ -1,8 +1,7 @@
 """Where the watchlist's forms stand in an entry, before anything is made of it."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple, TypeAlias
 from unicodedata import category, normalize
@@ -48,16 +47,16 @@ class Sighting(NamedTuple):
 class Reading:
     """An entry's fields as one text, folded, and the way back from there."""
 
-    __slots__ = ("_offsets", "_original", "_starts", "bounds", "text")
+    __slots__ = ("_folded", "_original", "_starts", "bounds", "inside_letter", "text")
 
     def __init__(self, entry: Entry) -> None:
         self._original = _BETWEEN.join((entry.title, entry.summary, entry.content))
-        folded = fold(self._original)
+        self._folded = folded = fold(self._original)
         self.text = folded.text
-        self._offsets = folded.offsets
+        self.inside_letter = folded.inside_letter
         second = len(entry.title) + 1
         self._starts = (0, second, second + len(entry.summary) + 1)
-        self.bounds = self._starts if self._offsets is None else self._folded(self._starts)
+        self.bounds = tuple(map(folded.place, self._starts))
         """Where the fields begin in the folded text."""
 
     def field_of(self, start: int) -> int:
@@ -77,18 +76,8 @@ class Reading:
         start, end = self._place(span)
         return normalize("NFC", self._original[start:end])
 
-    def inside_letter(self, index: int) -> bool:
-        """Tell whether the place is inside a single letter that folds to several."""
-        offsets = self._offsets
-        return offsets is not None and 0 < index < len(self.text) and offsets[index - 1] == offsets[index]
-
-    def _place(self, span: Span) -> tuple[int, int]:
-        start, end = span
-        return (start, end) if self._offsets is None else (self._offsets[start], self._offsets[end])
-
-    def _folded(self, starts: Sequence[int]) -> tuple[int, ...]:
-        assert self._offsets is not None
-        return tuple(bisect_left(self._offsets, start) for start in starts)
+    def _place(self, span: Span) -> Span:
+        return self._folded.origin(span[0]), self._folded.origin(span[1])
 
 
 def language_of(entry: Entry) -> str:

@@ -2,8 +2,12 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -56,24 +60,58 @@ _COMMON = tuple((char, _ALIKE[char]) for char in "\u2019\u2013\u00a0ёЁ\n\u2018
 """What news writes most, in place of what it is folded to: replaced at once, so that few texts need more."""
 
 # Letters and signs that fold by themselves into one character, and compose with nothing that stands here.
-_LATIN = "\x1e !\"#$%&'()*+,\\-./0-9:;<=>?@A-Z\\[\\]^_a-z{|}~£§©«®°·»À-ÖØ-Þà-öø-þĀ-įĲ-ňŊ-ž—“”„…•€™"
-_SIMPLE = _LATIN + "Ѐ-џҐґ№"
+_LATIN = "\x1e !\"#$%&'()*+,\\-./0-9:;<=>?@A-Z\\[\\]\\^_a-z{|}~£§©«®°·»À-ÖØ-Þà-öø-þĀ-įĲ-ňŊ-ž—“”„…•€™"
+_CYRILLIC = "Ё-ЌЎ-яё-ќўџҐґ№"
 _NOT_LATIN = re.compile(f"[^{_LATIN}]")
-_ODD = f"[^{_SIMPLE}]|[ѐѝЀЍ]"
-_NOT_SIMPLE = re.compile(_ODD)
-_STRETCH = re.compile(rf".?(?:{_ODD})+", re.DOTALL)
+_ODD = re.compile(f"[^{_LATIN}{_CYRILLIC}]+")
+
+
+class Stretch(NamedTuple):
+    """A piece of a folded text: where it begins there and in the original, and how many places one character takes.
+
+    `step` is 1 where the characters of both go together, 0 where all that was made of one letter is at its place.
+    """
+
+    start: int
+    origin: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A text folded for finding words in it.
+    """A text folded for finding words in it, and the way back to the original.
 
-    `offsets[i]` is the place in the original of what became `text[i]`, and the original's length stands at the end;
-    None where every place is the same in both.
+    `stretches` are in the order of the text, and an empty one stands at its end; None where every place is the same in
+    both.
     """
 
     text: str
-    offsets: tuple[int, ...] | None
+    stretches: tuple[Stretch, ...] | None
+
+    def origin(self, index: int) -> int:
+        """Return the place in the original of what became the character at the index, or the end of both."""
+        if self.stretches is None:
+            return index
+        start, origin, step = self.stretches[bisect_right(self.stretches, index, key=_START) - 1]
+        return origin + (index - start) * step
+
+    def place(self, origin: int) -> int:
+        """Return the place in the folded text of the first character that stands at or behind that of the original."""
+        if self.stretches is None:
+            return origin
+        at = bisect_right(self.stretches, origin, key=_ORIGIN) - 1
+        start, begin, step = self.stretches[at]
+        return start + (origin - begin) if step else start if begin == origin else self.stretches[at + 1].start
+
+    def inside_letter(self, index: int) -> bool:
+        """Tell whether the place is inside a single letter that folds to several."""
+        if self.stretches is None:
+            return False
+        start, _, step = self.stretches[bisect_right(self.stretches, index, key=_START) - 1]
+        return not step and start < index < len(self.text)
+
+
+_START, _ORIGIN = attrgetter("start"), attrgetter("origin")
 
 
 def plain_text(html: str) -> str:
@@ -123,38 +161,43 @@ def fold(text: str) -> Folded:
     simple = text
     for char, alike in _COMMON:
         simple = simple.replace(char, alike)
-    if _NOT_LATIN.search(simple):
+    if not simple.isascii() and _NOT_LATIN.search(simple):
         if has_mixed(simple):
             simple, text = unmixed(simple), unmixed(text)
-        if _NOT_SIMPLE.search(simple):
-            return _fold_stretches(text)
+        if _ODD.search(simple):
+            return _fold_odd(simple, text)
     return Folded(simple.casefold(), None)
 
 
-def _fold_stretches(text: str) -> Folded:
-    """Fold what is not simple letter by letter, with the letter before it, and the rest as a whole."""
+def _fold_odd(simple: str, text: str) -> Folded:
+    """Fold what is not simple letter by letter, with the letter before it where they compose, the rest as a whole."""
     pieces: list[str] = []
-    offsets: list[int] = []
-    done = 0
-    for stretch in _STRETCH.finditer(text):
-        pieces.append(_fold_each(text[done : stretch.start()]))
-        offsets.extend(range(done, stretch.start()))
-        _fold_clusters(stretch[0], stretch.start(), pieces, offsets)
-        done = stretch.end()
-    pieces.append(_fold_each(text[done:]))
-    offsets.extend(range(done, len(text) + 1))
-    return Folded("".join(pieces), tuple(offsets))
+    stretches: list[Stretch] = []
+    done = at = 0
+    for odd in _ODD.finditer(simple):
+        begin = odd.start() - (odd.start() > done and _joins(text[odd.start()]))
+        if begin > done:
+            stretches.append(Stretch(at, done, 1))
+            pieces.append(simple[done:begin].casefold())
+            at += begin - done
+        done = odd.end()
+        for place, cluster in _clusters(text[begin:done]):
+            pieces.append(_known_cluster(cluster) if len(cluster) <= _CLUSTER else _fold_cluster(cluster))
+            stretches.append(Stretch(at, begin + place, 0))
+            at += len(pieces[-1])
+    stretches += [Stretch(at, done, 1), Stretch(at + len(simple) - done, len(simple), 0)]
+    pieces.append(simple[done:].casefold())
+    return Folded("".join(pieces), tuple(stretches))
 
 
-def _fold_each(text: str) -> str:
-    return _ALIKE_ANY.sub(lambda found: _ALIKE[found[0]], text).casefold()
+def _fold_cluster(cluster: str) -> str:
+    return _ALIKE_ANY.sub(lambda found: _ALIKE[found[0]], _composed(cluster)).casefold()
 
 
-def _fold_clusters(word: str, start: int, pieces: list[str], offsets: list[int]) -> None:
-    for place, cluster in _clusters(word):
-        folded = _fold_each(_composed(cluster))
-        pieces.append(folded)
-        offsets.extend([start + place] * len(folded))
+_CLUSTER = 8
+"""A letter with more marks is a joke, and not kept."""
+
+_known_cluster = lru_cache(maxsize=4096)(_fold_cluster)
 
 
 def _clusters(word: str) -> Iterator[tuple[int, str]]:

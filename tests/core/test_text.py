@@ -2,6 +2,8 @@
 
 import time
 import unicodedata
+from bisect import bisect_left
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -135,11 +137,11 @@ def test_fold_keeps_places_where_nothing_moves() -> None:
 def test_fold_leads_back_to_the_original() -> None:
     text = "Die Stra\u00dfe, Зеле\u0301нский"
     folded = fold(text)
-    assert folded.offsets is not None
     start = folded.text.index("зеленский")
-    assert text[folded.offsets[start] : folded.offsets[start + 9]] == "Зеле\u0301нский"
+    assert text[folded.origin(start) : folded.origin(start + 9)] == "Зеле\u0301нский"
     start = folded.text.index("strasse")
-    assert text[folded.offsets[start] : folded.offsets[start + 7]] == "Straße"
+    assert text[folded.origin(start) : folded.origin(start + 7)] == "Straße"
+    assert [folded.inside_letter(start + at) for at in range(8)] == [at == 5 for at in range(8)]
 
 
 @given(st.one_of(st.text(), TRICKY))
@@ -149,17 +151,22 @@ def test_equivalent_texts_fold_alike(text: str) -> None:
 
 
 @given(st.one_of(st.text(), TRICKY))
-def test_offsets_cover_the_original(text: str) -> None:
+def test_places_cover_the_original(text: str) -> None:
     folded = fold(text)
-    if folded.offsets is None:
-        assert len(folded.text) == len(text)
-        return
-    assert len(folded.offsets) == len(folded.text) + 1
-    assert folded.offsets[-1] == len(text)
-    assert list(folded.offsets) == sorted(folded.offsets)
-    pieces = [text[a:b] for a, b in zip(folded.offsets, folded.offsets[1:], strict=False)]
-    assert "".join(pieces) == text[folded.offsets[0] :]
-    assert fold(text[: folded.offsets[0]]).text == ""
+    places = [folded.origin(at) for at in range(len(folded.text) + 1)]
+    assert places[-1] == len(text)
+    assert places == sorted(places)
+    assert "".join(text[a:b] for a, b in pairwise(places)) == text[places[0] :]
+    assert fold(text[: places[0]]).text == ""
+    inside = [0 < at < len(folded.text) and places[at - 1] == place for at, place in enumerate(places)]
+    assert [folded.inside_letter(at) for at in range(len(places))] == inside
+
+
+@given(st.one_of(st.text(), TRICKY))
+def test_a_place_of_the_original_is_found_in_the_folded_text(text: str) -> None:
+    folded = fold(text)
+    places = [folded.origin(at) for at in range(len(folded.text) + 1)]
+    assert [folded.place(at) for at in range(len(text) + 1)] == [bisect_left(places, at) for at in range(len(text) + 1)]
 
 
 @given(st.lists(TRICKY, max_size=5))
