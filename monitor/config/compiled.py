@@ -9,10 +9,11 @@ import gc
 import json
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.resources.abc import Traversable
@@ -20,10 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
-from monitor.core.model import FeedSpec, RuleKind
+from monitor.core.model import FeedSpec, RuleKind, WatchSpec
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms
 
+SUFFIX = ".forms"
 KEPT = 3
 """How many compiled watchlists stay in the folder: after an edit that is taken back, the former one is still there."""
 
@@ -49,15 +52,18 @@ def load_watched(
     source = read_source(path, environ=environ)
     packs = packs or built_in()
     pack = pack_files(source.file.extends, packs)
-    file = folder / f"watchlist-{_key(source, pack)}.json" if folder and not source.findings else None
-    compiled = _read(file) if file else None
-    if compiled is None:
-        compiled = compile_forms(watch_of(source, packs))
-        if file:
-            forget()
-            with suppress(OSError):
-                _write(file, compiled)
-    return Loaded(feeds=source.feeds(), watchlist=compiled.watchlist())
+    file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
+    watchlist = _read(file) if file else None
+    return Loaded(feeds=source.feeds(), watchlist=watchlist or _made(watch_of(source, packs), file))
+
+
+def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
+    compiled = compile_forms(spec)
+    if file:
+        forget()
+        with suppress(OSError):
+            _write(file, compiled)
+    return compiled.watchlist()
 
 
 def _key(source: Source, pack: list[bytes]) -> str:
@@ -75,22 +81,31 @@ def _program() -> bytes:
     return b"".join(sha256(part).digest() for part in parts) + "".join(map(version, _DICTIONARIES)).encode()
 
 
-# ── on disk ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── on disk: a line of JSON, the packed forms, a line of JSON ────────────────────────────────────────────────────────
 
 
-def _read(file: Path) -> Compiled | None:
+def _read(file: Path) -> Watchlist | None:
+    """Read a watchlist back; its automaton is built meanwhile, beside Python's own work."""
     try:
-        with _no_collection():
-            record = json.loads(file.read_bytes())
-            table = [tuple([_use(fields) for fields in uses]) for uses in record["uses"]]
-            return Compiled(
-                rules=tuple(RuleText(RuleKind(kind), name, text) for kind, name, text in record["rules"]),
+        with _no_collection(), file.open("rb") as lines, ThreadPoolExecutor(1) as worker:
+            alphabet, exact, size = json.loads(lines.readline())
+            packed = Packed(alphabet, lines.read(size), {int(at): form for at, form in exact.items()})
+            automaton = worker.submit(Automaton, packed)
+            record = json.loads(lines.read())
+            rules = tuple(RuleText(RuleKind(kind), name, text) for kind, name, text in record["rules"])
+            table = list(_tables(record["uses"], rules))
+            uses = tuple(map(table.__getitem__, record["of"]))
+            if automaton.result().form_count != len(uses):
+                return None
+            return Watchlist(
+                rules=rules,
                 labels={(RuleKind(kind), name): label for kind, name, label in record["labels"]},
-                forms=dict(zip(record["forms"], map(table.__getitem__, record["of"]), strict=True)),
+                automaton=automaton.result(),
+                uses=uses,
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
             )
-    except (OSError, ValueError, LookupError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
 
 
@@ -108,33 +123,62 @@ def _no_collection() -> Iterator[None]:
 
 def _write(file: Path, compiled: Compiled) -> None:
     places = {uses: at for at, uses in enumerate(dict.fromkeys(compiled.forms.values()))}
+    alphabet, forms, exact = compiled.packed
     record = {
         "rules": compiled.rules,
         "labels": [[kind, name, dict(label)] for (kind, name), label in compiled.labels.items()],
         "unscoped": sorted(compiled.unscoped),
         "languages": sorted(compiled.languages),
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
-        "forms": list(compiled.forms),
         "of": [places[uses] for uses in compiled.forms.values()],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     made = file.with_suffix(f".{os.getpid()}.new")
-    made.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    made.write_bytes(b"".join((_line((alphabet, exact, len(forms))), forms, _line(record))))
     made.replace(file)
-    for old in sorted(file.parent.glob("watchlist-*.json"), key=lambda found: found.stat().st_mtime)[:-KEPT]:
+    for old in sorted(file.parent.glob(f"watchlist-*{SUFFIX}"), key=lambda found: found.stat().st_mtime)[:-KEPT]:
         old.unlink(missing_ok=True)
 
 
-def _fields(use: Use) -> Iterator[object]:
-    for value in use:
-        yield value.isoformat() if isinstance(value, date) else value
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _use(fields: list[Any]) -> Use:
-    rule, kind, sign, lemma, group, since, until, *rest = fields
-    known = (rule, RuleKind(kind), None if sign is None else Sign(sign), lemma, group, _day(since), _day(until))
-    return Use(*known, *rest)
+def _fields(use: Use) -> list[object]:
+    """Return a use without the kind, which its rule has, and without the last fields, where they are as usual."""
+    fields: list[object] = [
+        value.isoformat() if isinstance(value, date) else value for at, value in enumerate(use) if at != _KIND
+    ]
+    while fields[-1] == _USUAL[len(fields) - 1]:
+        fields.pop()
+    return fields
 
 
-def _day(value: object) -> date | None:
-    return None if value is None else date.fromisoformat(str(value))
+_KIND = Use._fields.index("kind")
+_USUAL = (None, *(Use._field_defaults.get(name) for name in Use._fields if name not in {"rule", "kind"}))
+
+
+def _tables(rows: list[list[list[Any]]], rules: tuple[RuleText, ...]) -> Iterator[tuple[Use, ...]]:
+    kinds = [rule.kind for rule in rules]
+    signs = {None: None} | {str(sign): sign for sign in Sign}
+    for row in rows:
+        yield tuple([_use(kinds, signs, *fields) for fields in row])
+
+
+def _use(
+    kinds: list[RuleKind],
+    signs: Mapping[str | None, Sign | None],
+    rule: int,
+    sign: str | None = None,
+    lemma: str = "",
+    group: str = "",
+    since: str | None = None,
+    until: str | None = None,
+    *rest: Any,
+) -> Use:
+    return Use(rule, kinds[rule], signs[sign], lemma, group, _day(since), _day(until), *rest)
+
+
+@lru_cache
+def _day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)

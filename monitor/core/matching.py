@@ -28,16 +28,22 @@ def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Verdict
         seen = of_holders(seen, now.date())
     if not seen:
         return Verdict(relevant=False)
-    scope = [s for s in seen if s.use.kind is RuleKind.SCOPE]
-    actors = _actors(seen, scope)
-    topics = [s for s in seen if s.use.kind is RuleKind.TOPIC]
+    scope, named, topics = _by_kind(seen)
+    actors = _actors(named, scope)
     basis = signs_of_war(scope + actors, reading)
     if not basis:
         actors, topics = [], [s for s in topics if s.use.rule in watchlist.unscoped]
-    shown = _by_rule(actors) | _topics(topics, reading)
+    shown = _actors_shown(actors) | _topics_shown(topics, reading)
     if basis:
-        shown[SCOPE_RULE] = [s.span for s in basis]
-    return Verdict(relevant=bool(basis), matches=_matches(watchlist, shown, reading))
+        shown[SCOPE_RULE] = sorted({s[:2] for s in basis})
+    return Verdict(bool(basis), _matches(watchlist, shown, reading))
+
+
+def _by_kind(sightings: list[Sighting]) -> tuple[list[Sighting], list[Sighting], list[Sighting]]:
+    kinds: dict[RuleKind, list[Sighting]] = {RuleKind.SCOPE: [], RuleKind.ACTOR: [], RuleKind.TOPIC: []}
+    for sighting in sightings:
+        kinds[sighting.use.kind].append(sighting)
+    return kinds[RuleKind.SCOPE], kinds[RuleKind.ACTOR], kinds[RuleKind.TOPIC]
 
 
 def _reading_day(entry: Entry) -> date | None:
@@ -55,41 +61,37 @@ def _visible(sightings: list[Sighting]) -> list[Sighting]:
     return topics + outside([s for s in sightings if s.use.kind is not RuleKind.TOPIC], never)
 
 
-def _actors(seen: list[Sighting], scope: list[Sighting]) -> list[Sighting]:
-    found = longest([s for s in seen if s.use.kind is RuleKind.ACTOR])
-    return named_actors(found, [s for s in scope if s.use.sign is Sign.FIRST_NAME]) if found else found
+def _actors(named: list[Sighting], scope: list[Sighting]) -> list[Sighting]:
+    return named and named_actors(longest(named), [s for s in scope if s.use.sign is Sign.FIRST_NAME])
 
 
-def _by_rule(sightings: Sequence[Sighting]) -> dict[int, list[Span]]:
-    rules: dict[int, list[Span]] = {}
-    for start, end, use in sightings:
-        rules.setdefault(use.rule, []).append((start, end))
+def _by_rule(sightings: Sequence[Sighting]) -> dict[int, list[Sighting]]:
+    rules: dict[int, list[Sighting]] = {}
+    for sighting in sightings:
+        rules.setdefault(sighting.use.rule, []).append(sighting)
     return rules
 
 
-def _topics(sightings: Sequence[Sighting], reading: Reading) -> dict[int, list[Span]]:
+def _actors_shown(sightings: Sequence[Sighting]) -> dict[int, list[Span]]:
+    return {rule: sorted({s[:2] for s in found}) for rule, found in _by_rule(sightings).items()}
+
+
+def _topics_shown(sightings: Sequence[Sighting], reading: Reading) -> dict[int, list[Span]]:
     """Find the topics that their terms show: one of them is enough, hints only in the title or two different ones."""
-    by_rule: dict[int, list[Sighting]] = {}
-    for sighting in sightings:
-        by_rule.setdefault(sighting.use.rule, []).append(sighting)
-    return {rule: outermost([s.span for s in found]) for rule, found in by_rule.items() if _is_shown(found, reading)}
+    by_rule = _by_rule(sightings)
+    return {rule: outermost([s[:2] for s in found]) for rule, found in by_rule.items() if _is_shown(found, reading)}
 
 
 def _is_shown(found: list[Sighting], reading: Reading) -> bool:
-    if any(s.use.sign is not Sign.HINT or s.start < reading.bounds[1] for s in found):
-        return True
+    for sighting in found:
+        if sighting.use.sign is not Sign.HINT or sighting.start < reading.bounds[1]:
+            return True
     return len(found) > 1 and len({s.use.lemma for s in longest(found)}) > 1
 
 
 def _matches(watchlist: Watchlist, shown: Mapping[int, list[Span]], reading: Reading) -> tuple[Match, ...]:
-    rules = watchlist.rules
-    return tuple(
-        [
-            Match(
-                kind=rules[rule].kind,
-                rule=rules[rule].id,
-                evidence=tuple([reading.evidence(span) for span in sorted(set(shown[rule]))[:EVIDENCE_CAP]]),
-            )
-            for rule in sorted(shown, key=rules.__getitem__)
-        ]
-    )
+    matches = []
+    for rule in sorted(shown):
+        kind, name, _ = watchlist.rules[rule]
+        matches.append(Match(kind, name, reading.evidence(shown[rule][:EVIDENCE_CAP])))
+    return tuple(matches)

@@ -26,7 +26,7 @@ def signs_of_war(signs: Sequence[Sighting], reading: Reading) -> list[Sighting]:
     gives 1, so that drones and missiles without a country stay one. A sign of another place or war takes 1 away, one
     of sport or show business 2. An entry with 2 points is relevant.
     """
-    early = [s for s in signs if _early(s, reading)]
+    early = _early(signs, reading.bounds)
     strong = longest([s for s in early if s.use.sign is Sign.STRONG])
     weak = longest([s for s in early if s.use.sign is Sign.WEAK])
     points = _strong_points(strong, reading) + WEAK_GROUP * len({s.use.group for s in weak})
@@ -37,8 +37,11 @@ def signs_of_war(signs: Sequence[Sighting], reading: Reading) -> list[Sighting]:
     return (strong or weak) if points >= ENOUGH else []
 
 
-def _early(sighting: Sighting, reading: Reading) -> bool:
-    return sighting.start - reading.bounds[reading.field_of(sighting.start)] < READ
+def _early(signs: Sequence[Sighting], bounds: Sequence[int]) -> list[Sighting]:
+    _, summary, content = bounds
+    return [
+        s for s in signs if (start := s[0]) - (0 if start < summary else summary if start < content else content) < READ
+    ]
 
 
 def _strong_points(strong: list[Sighting], reading: Reading) -> int:

@@ -17,7 +17,6 @@ FIELDS = ("title", "summary", "content")
 _BETWEEN = "\x1e"
 """Parts the fields where they are read as one text; no form has it, and no word goes on behind it."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _IN_CYRILLIC = ("uk", "ru")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
@@ -47,12 +46,14 @@ class Sighting(NamedTuple):
 class Reading:
     """An entry's fields as one text, folded, and the way back from there."""
 
-    __slots__ = ("_folded", "_original", "_starts", "bounds", "inside_letter", "text")
+    __slots__ = ("_folded", "_original", "_starts", "bounds", "exact", "inside_letter", "text")
 
     def __init__(self, entry: Entry) -> None:
         self._original = _BETWEEN.join((entry.title, entry.summary, entry.content))
         self._folded = folded = fold(self._original)
         self.text = folded.text
+        self.exact = folded.stretches is None
+        """Whether every place is the same in the folded text and in the original."""
         self.inside_letter = folded.inside_letter
         second = len(entry.title) + 1
         self._starts = (0, second, second + len(entry.summary) + 1)
@@ -64,12 +65,15 @@ class Reading:
         bounds = self.bounds
         return 0 if start < bounds[1] else 1 if start < bounds[2] else 2
 
-    def evidence(self, span: Span) -> Evidence:
-        """Return the words at a place, as they stand in the entry."""
-        field = self.field_of(span[0])
-        start, end = self._place(span)
-        begin = self._starts[field]
-        return Evidence(field=FIELDS[field], start=start - begin, end=end - begin, text=self._original[start:end])
+    def evidence(self, spans: Iterable[Span]) -> tuple[Evidence, ...]:
+        """Return the words at each place, as they stand in the entry."""
+        shown = []
+        for span in spans:
+            field = self.field_of(span[0])
+            start, end = span if self.exact else self._place(span)
+            begin = self._starts[field]
+            shown.append(Evidence(FIELDS[field], start - begin, end - begin, self._original[start:end]))
+        return tuple(shown)
 
     def written(self, span: Span) -> str:
         """Return the words at a place with the case of their letters, composed (NFC)."""
@@ -101,28 +105,23 @@ def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, lan
 
     Words of another language than the text's (`language_of`) are passed over, if that is one of the watchlist's.
     """
-    text, uses, inside = f"{reading.text} ", watchlist.uses, reading.inside_letter
+    text, uses = f"{reading.text} ", watchlist.uses
+    inside = None if reading.exact else reading.inside_letter
     language = language if language in watchlist.languages else ""
     found: list[Sighting] = []
-    for form, start, end in _found(watchlist, reading.text):
-        if (start and text[start - 1] != " " and _goes_on(text, start)) or inside(start):
+    gaps = False
+    for form, start, end in watchlist.automaton.find(reading.text):
+        if (start and text[start - 1] != " " and _goes_on(text, start)) or (inside and inside(start)):
             continue
-        whole = (text[end] == " " or not _goes_on(text, end)) and not inside(end)
+        whole = (text[end] == " " or not _goes_on(text, end)) and not (inside and inside(end))
         for use in uses[form]:
             if (not whole and not use.prefix) or (language and use.language and use.language != language):
                 continue
             last = end if whole else _end_of_word(text, end)
             if not use.guarded or _holds(use, reading, (start, last), day):
                 found.append(Sighting(start, last, use))
-    return _across_gaps(found, reading.text) if any(s.use.gap for s in found) else found
-
-
-def _found(watchlist: Watchlist, text: str) -> list[tuple[int, int, int]]:
-    find = watchlist.automaton.find_matches_as_indexes
-    try:
-        return find(text, overlapping=True)
-    except UnicodeEncodeError:  # JSON can carry lone surrogates, which the automaton cannot read
-        return find(_SURROGATE.sub("\ufffd", text), overlapping=True)
+                gaps = gaps or use.gap > 0
+    return _across_gaps(found, reading.text) if gaps else found
 
 
 def _goes_on(text: str, index: int) -> bool:
@@ -177,10 +176,20 @@ def outermost(spans: Iterable[Span]) -> list[Span]:
 
 def longest(sightings: list[Sighting]) -> list[Sighting]:
     """Without those that a longer one contains."""
-    if len(sightings) < 2:
+    if _apart(sightings):
         return sightings
     kept = set(outermost([s[:2] for s in sightings]))
     return [s for s in sightings if s[:2] in kept]
+
+
+def _apart(sightings: list[Sighting]) -> bool:
+    """Tell whether each begins where the one before has ended, so that none contains another."""
+    last = 0
+    for start, end, _ in sightings:
+        if start < last:
+            return False
+        last = end
+    return True
 
 
 def outside(sightings: list[Sighting], covers: list[Span]) -> list[Sighting]:

@@ -63,7 +63,9 @@ _COMMON = tuple((char, _ALIKE[char]) for char in "\u2019\u2013\u00a0ёЁ\n\u2018
 _LATIN = "\x1e !\"#$%&'()*+,\\-./0-9:;<=>?@A-Z\\[\\]\\^_a-z{|}~£§©«®°·»À-ÖØ-Þà-öø-þĀ-įĲ-ňŊ-ž—“”„…•€™"
 _CYRILLIC = "Ё-ЌЎ-яё-ќўџҐґ№"
 _NOT_LATIN = re.compile(f"[^{_LATIN}]")
-_ODD = re.compile(f"[^{_LATIN}{_CYRILLIC}]+")
+_NOT_CYRILLIC = re.compile(f"[^{_CYRILLIC}\x1e -@\\[-`|«»“”„—…]")
+_ODD = re.compile(f"[^{_LATIN}{_CYRILLIC}]")
+_ODDS = re.compile(rf"{_ODD.pattern}{_ODD.pattern}*")  # a search for one of a class is fast, for one or more it is not
 
 
 class Stretch(NamedTuple):
@@ -161,7 +163,7 @@ def fold(text: str) -> Folded:
     simple = text
     for char, alike in _COMMON:
         simple = simple.replace(char, alike)
-    if not simple.isascii() and _NOT_LATIN.search(simple):
+    if not simple.isascii() and _NOT_LATIN.search(simple) and _NOT_CYRILLIC.search(simple):
         if has_mixed(simple):
             simple, text = unmixed(simple), unmixed(text)
         if _ODD.search(simple):
@@ -174,7 +176,7 @@ def _fold_odd(simple: str, text: str) -> Folded:
     pieces: list[str] = []
     stretches: list[Stretch] = []
     done = at = 0
-    for odd in _ODD.finditer(simple):
+    for odd in _ODDS.finditer(simple):
         begin = odd.start() - (odd.start() > done and _joins(text[odd.start()]))
         if begin > done:
             stretches.append(Stretch(at, done, 1))

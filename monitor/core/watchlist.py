@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
+from monitor.core.automaton import Automaton, Packed, pack
 from monitor.core.forms import GAP, Form, Sign, forms_of_actor, forms_of_scope, forms_of_term, forms_of_topic
 from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, TopicSpec, WatchSpec
 from monitor.core.text import fold
@@ -66,7 +66,7 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watchlist:
-    """The compiled watchlist: `uses[i]` tells what the automaton's pattern `i`, a folded form, stands for.
+    """The compiled watchlist: `uses[i]` tells what the automaton's form `i` stands for.
 
     `unscoped` are the indexes of the topics that are read in every entry, `languages` those that have words of their
     own. `labels` name the rules by language code.
@@ -74,7 +74,7 @@ class Watchlist:
 
     rules: tuple[RuleText, ...]
     labels: Mapping[tuple[RuleKind, str], Mapping[str, str]]
-    automaton: AhoCorasick
+    automaton: Automaton
     uses: tuple[tuple[Use, ...], ...]
     unscoped: frozenset[int]
     languages: frozenset[str]
@@ -86,11 +86,12 @@ class Watchlist:
 
 
 class Compiled(NamedTuple):
-    """A watchlist before its automaton is built: what can be kept on disk. `forms` are folded, with their uses."""
+    """A watchlist before its automaton is built: the folded forms with their uses, and packed in the same order."""
 
     rules: tuple[RuleText, ...]
     labels: Mapping[tuple[RuleKind, str], Mapping[str, str]]
     forms: Mapping[str, tuple[Use, ...]]
+    packed: Packed
     unscoped: frozenset[int]
     languages: frozenset[str]
 
@@ -99,7 +100,7 @@ class Compiled(NamedTuple):
         return Watchlist(
             rules=self.rules,
             labels=self.labels,
-            automaton=AhoCorasick(self.forms, MatchKind.Standard, store_patterns=False),
+            automaton=Automaton(self.packed),
             uses=tuple(self.forms.values()),
             unscoped=self.unscoped,
             languages=self.languages,
@@ -117,11 +118,12 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     The dictionaries stay loaded for the next call; `monitor.core.forms.forget` frees them.
     """
     specs = _rule_specs(spec)
-    forms = uses_by_form(spec)
+    forms = dict(sorted(uses_by_form(spec).items()))  # the automaton of sorted forms is built faster
     return Compiled(
         rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
         labels=_labels(spec),
         forms=forms,
+        packed=pack(tuple(forms)),
         unscoped=frozenset(
             i for i, (_, _, rule) in enumerate(specs) if isinstance(rule, TopicSpec) and not rule.scoped
         ),
@@ -157,9 +159,10 @@ _RuleSpecs = list[tuple[RuleKind, str, _RuleSpec]]
 
 
 def _rule_specs(spec: WatchSpec) -> _RuleSpecs:
-    scope: _RuleSpecs = [(RuleKind.SCOPE, SCOPE_ID, spec.scope)]
+    """Return the scope first, then actors, then topics, each by id: a match's place among others is its rule's."""
     actors: _RuleSpecs = [(RuleKind.ACTOR, actor.id, actor) for actor in spec.actors]
-    return scope + actors + [(RuleKind.TOPIC, topic.id, topic) for topic in spec.topics]
+    topics: _RuleSpecs = [(RuleKind.TOPIC, topic.id, topic) for topic in spec.topics]
+    return [(RuleKind.SCOPE, SCOPE_ID, spec.scope), *sorted(actors + topics, key=itemgetter(0, 1))]
 
 
 def _labels(spec: WatchSpec) -> Mapping[tuple[RuleKind, str], Mapping[str, str]]:

@@ -264,10 +264,10 @@ def test_an_entry_that_is_not_relevant_keeps_only_topics_that_need_no_scope() ->
 def test_matches_stand_by_kind_and_id() -> None:
     verdict = judge("Trump, Putin, NATO, Ukraine talks")
     assert [match.rule for match in verdict.matches] == [
+        "scope",
         "nato",
         "putin",
         "trump",
-        "scope",
         "nuclear-weapons",
         "peace-talks",
     ]

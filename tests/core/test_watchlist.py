@@ -19,7 +19,7 @@ SPEC = WatchSpec(actors=(NATO,), topics=(MEMBERSHIP,), scope=ScopeSpec(strong={"
 
 
 def uses(watchlist: Watchlist, text: str) -> set[Use]:
-    found = watchlist.automaton.find_matches_as_indexes(text, overlapping=True)
+    found = watchlist.automaton.find(text)
     return {use for form, _, _ in found for use in watchlist.uses[form]}
 
 
@@ -50,13 +50,13 @@ def test_spaces_in_a_listed_term_do_not_matter() -> None:
 
 def test_places_count_code_points() -> None:
     watchlist = compile_watchlist(SPEC)
-    assert watchlist.automaton.find_matches_as_indexes("😀 єс nato", overlapping=True) == [(1, 5, 9)]
+    assert watchlist.automaton.find("😀 єс nato") == [(0, 5, 9)]
 
 
 def test_an_empty_watchlist_finds_nothing() -> None:
     watchlist = compile_watchlist(WatchSpec())
     assert watchlist.form_count == 0
-    assert watchlist.automaton.find_matches_as_indexes("nato", overlapping=True) == []
+    assert watchlist.automaton.find("nato") == []
 
 
 def test_every_term_with_nothing_to_look_for_is_told() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 Terms: TypeAlias = Mapping[str, tuple[str, ...]]
 """Language code → words or phrases."""
@@ -99,8 +99,7 @@ class WatchSpec:
     scope: ScopeSpec = ScopeSpec()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(NamedTuple):
     """The words that made a rule match: `text` is the original field's `[start:end]`, in code points."""
 
     field: str
@@ -109,8 +108,7 @@ class Evidence:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(NamedTuple):
     """A rule that matched, with at least one piece of evidence."""
 
     kind: RuleKind
@@ -118,8 +116,7 @@ class Match:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the watchlist says of one entry."""
 
     relevant: bool
