@@ -21,6 +21,9 @@ _IN_CYRILLIC = ("uk", "ru")
 _CYRILLIC = re.compile("[Ѐ-ӿ]")
 _UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
 _RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
+_APART = frozenset(" ,.:;!?\"'()«»“”„-\x1e")
+"""What mostly stands between words: no word goes on behind or before it."""
+
 _PAUSE = r"[^\w.!?;:…\x1e]+"
 _GAP = re.compile(rf"{_PAUSE}(?:[\w'-]+{_PAUSE}){{0,2}}")
 """What may stand in a term's gap: at most two words, of the same sentence."""
@@ -60,19 +63,16 @@ class Reading:
         self.bounds = tuple(map(folded.place, self._starts))
         """Where the fields begin in the folded text."""
 
-    def field_of(self, start: int) -> int:
-        """Return the field that a place is in, as an index into `FIELDS`."""
-        bounds = self.bounds
-        return 0 if start < bounds[1] else 1 if start < bounds[2] else 2
-
     def evidence(self, spans: Iterable[Span]) -> tuple[Evidence, ...]:
         """Return the words at each place, as they stand in the entry."""
         shown = []
+        _, summary, content = self.bounds
+        original, starts = self._original, self._starts
         for span in spans:
-            field = self.field_of(span[0])
             start, end = span if self.exact else self._place(span)
-            begin = self._starts[field]
-            shown.append(Evidence(FIELDS[field], start - begin, end - begin, self._original[start:end]))
+            field = 0 if span[0] < summary else 1 if span[0] < content else 2
+            begin = starts[field]
+            shown.append(Evidence(FIELDS[field], start - begin, end - begin, original[start:end]))
         return tuple(shown)
 
     def written(self, span: Span) -> str:
@@ -111,9 +111,9 @@ def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, lan
     found: list[Sighting] = []
     gaps = False
     for form, start, end in watchlist.automaton.find(reading.text):
-        if (start and text[start - 1] != " " and _goes_on(text, start)) or (inside and inside(start)):
+        if (start and text[start - 1] not in _APART and _goes_on(text, start)) or (inside and inside(start)):
             continue
-        whole = (text[end] == " " or not _goes_on(text, end)) and not (inside and inside(end))
+        whole = (text[end] in _APART or not _goes_on(text, end)) and not (inside and inside(end))
         for use in uses[form]:
             if (not whole and not use.prefix) or (language and use.language and use.language != language):
                 continue

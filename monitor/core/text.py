@@ -64,6 +64,7 @@ _LATIN = "\x1e !\"#$%&'()*+,\\-./0-9:;<=>?@A-Z\\[\\]\\^_a-z{|}~£§©«®°·»�
 _CYRILLIC = "Ё-ЌЎ-яё-ќўџҐґ№"
 _NOT_LATIN = re.compile(f"[^{_LATIN}]")
 _NOT_CYRILLIC = re.compile(f"[^{_CYRILLIC}\x1e -@\\[-`|«»“”„—…]")
+_MIXABLE = re.compile("[\u0300-\u036f\u0400-\u052f]")
 _ODD = re.compile(f"[^{_LATIN}{_CYRILLIC}]")
 _ODDS = re.compile(rf"{_ODD.pattern}{_ODD.pattern}*")  # a search for one of a class is fast, for one or more it is not
 
@@ -164,7 +165,7 @@ def fold(text: str) -> Folded:
     for char, alike in _COMMON:
         simple = simple.replace(char, alike)
     if not simple.isascii() and _NOT_LATIN.search(simple) and _NOT_CYRILLIC.search(simple):
-        if has_mixed(simple):
+        if _MIXABLE.search(simple) and has_mixed(simple):
             simple, text = unmixed(simple), unmixed(text)
         if _ODD.search(simple):
             return _fold_odd(simple, text)
