@@ -14,9 +14,9 @@ from monitor.cli.session import Json, err, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_watched
 from monitor.core.matching import match_entry
-from monitor.core.model import Entry, Fetched, Verdict
+from monitor.core.model import DateFlag, Entry, Fetched, Verdict
 from monitor.core.parsing import parse_feed
-from monitor.core.records import entry_from_record, verdict_record
+from monitor.core.records import KEYS, entry_from_record, verdict_record
 from monitor.errors import InputError, ParseError
 
 
@@ -100,23 +100,40 @@ def _entries(file: Path) -> Iterator[tuple[str, Entry]]:
         size, stream = file.stat().st_size, file.open("rb")
     except OSError as error:
         raise InputError(f"{file}: {error.strerror}") from error
+    odd: set[str] = set()
     with stream, Progress(console=err, transient=True) if err.is_terminal else nullcontext() as progress:
         task = progress.add_task("matching", total=size) if progress else None
         for number, line in enumerate(stream, 1):
             if progress and task is not None:
                 progress.advance(task, len(line))
             if line.strip():
-                yield _entry(file, number, line)
+                record = _json_object(file, number, line)
+                _warn(file, number, record, odd)
+                yield _entry(file, number, record)
 
 
-def _entry(file: Path, number: int, line: bytes) -> tuple[str, Entry]:
+def _warn(file: Path, number: int, record: dict[str, object], odd: set[str]) -> None:
+    """Say of each key that is passed over, where it stands first: a misspelt one would be missed in silence."""
+    for key in record.keys() - KEYS - odd:
+        odd.add(key)
+        typer.echo(f"{file}:{number}: {key!r} is passed over; known are: {' '.join(sorted(KEYS))}", err=True)
+
+
+def _json_object(file: Path, number: int, line: bytes) -> dict[str, object]:
     try:
         record = json.loads(line)
     except ValueError as error:
         raise InputError(f"{file}:{number}: not JSON: {error}") from error
     if not isinstance(record, dict):
         raise InputError(f"{file}:{number}: not a JSON object")
+    return record
+
+
+def _entry(file: Path, number: int, record: dict[str, object]) -> tuple[str, Entry]:
     try:
-        return str(record.get("id")), entry_from_record(record)
+        entry = entry_from_record(record)
     except InputError as error:
         raise InputError(f"{file}:{number}: {error}") from error
+    if DateFlag.UNREADABLE in entry.date_flags:
+        typer.echo(f"{file}:{number}: the date {record['published']!r} cannot be read; titles count as today", err=True)
+    return str(record["id"]), entry

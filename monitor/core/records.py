@@ -6,6 +6,9 @@ from monitor.core.dates import parse_date
 from monitor.core.model import DateFlag, Entry, Evidence, Match, RuleKind, Verdict
 from monitor.errors import InputError
 
+KEYS = frozenset({"id", "lang", "title", "summary", "content", "published", "source", "url"})
+"""What an entry's object may have."""
+
 
 def entry_from_record(record: Mapping[str, object]) -> Entry:
     """Read the entry that a JSON object describes: `id lang title summary content published source url`.

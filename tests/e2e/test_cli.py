@@ -173,6 +173,18 @@ def test_match_names_the_line_that_it_cannot_read(polled: Place, tmp_path: Path,
     assert f"{file}:2: " in done.err
 
 
+def test_match_tells_what_it_passes_over(polled: Place, tmp_path: Path) -> None:
+    file = tmp_path / "entries.jsonl"
+    file.write_text(
+        '{"id": "1", "title": "a", "text": "b", "published": "soon"}\n{"id": "2", "title": "c", "text": "d"}\n'
+    )
+    done = polled.cli("match", file, "--json")
+    assert [line.split(": ", 1)[1] for line in done.err.splitlines()] == [
+        "'text' is passed over; known are: content id lang published source summary title url",
+        "the date 'soon' cannot be read; titles count as today",
+    ]
+
+
 # ── poll ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
