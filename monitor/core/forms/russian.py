@@ -1,9 +1,9 @@
 """Russian words and phrases in every case and number, by the dictionary of pymorphy3."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import pymorphy3
 
@@ -12,6 +12,8 @@ from monitor.core.forms.slots import Slots, joined, like
 _CASES = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "l", "gen2": "g", "loc2": "l"}
 _NAMED = ("Surn", "Name", "Geox", "Patr", "Orgn", "Trad", "Abbr", "Init")
 _VERBS = {"VERB", "INFN"}
+_RARE_NOUNS = {"Infr", "V-be", "V-ej"}
+_RARE_ADJECTIVES = {"Supr", "V-ej"}
 _PAIR = re.compile(r"(\w+) (и) (\w+)")
 
 
@@ -76,15 +78,16 @@ def _noun(word: str, leading: list[str] | tuple[str, ...]) -> Any:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=4096)
 def _noun_slots(word: str, noun: Any) -> Slots:
     slots: dict[str, dict[str, None]] = {}
-    numbers = {"sing", "plur"}
+    numbers = {"s", "p"}
     if word[0].isupper():  # of a proper name no plural, which may be another word: Рада, рад
-        numbers = {noun.tag.number}
+        numbers = {noun.tag.number[0]} if noun.tag.number else set()
     for form in noun.lexeme:
-        case, number = _CASES.get(form.tag.case or ""), form.tag.number
-        if case and number and number in numbers and not {"Infr", "V-be", "V-ej"} & form.tag.grammemes:
-            slots.setdefault(number[0] + case, {})[like(word, form.word)] = None
+        trait = _trait(str(form.tag))
+        if trait.slot and trait.slot[0] in numbers and trait.common_noun:
+            slots.setdefault(trait.slot, {})[like(word, form.word)] = None
     return {slot: tuple(forms) for slot, forms in slots.items()}
 
 
@@ -92,25 +95,57 @@ def _is_adjective(word: str) -> bool:
     return _adjective(word) is not None
 
 
+@lru_cache(maxsize=4096)
 def _adjective(word: str) -> Any:
     if word.isupper():
         return None
     return next((one for one in _parses(word) if one.tag.POS in {"ADJF", "PRTF"} and one.tag.case == "nomn"), None)
 
 
+class _Trait(NamedTuple):
+    """What matters of a tag of pymorphy3: slow to ask of it again and again. `slot` is empty without a case."""
+
+    slot: str
+    gender: str
+    animacy: str
+    participle: tuple[str, ...]
+    common_noun: bool
+    common_adjective: bool
+
+
+@lru_cache(maxsize=4096)
+def _trait(tag: str) -> _Trait:
+    marks = dict.fromkeys(tag.replace(",", " ").split())
+    number = next((short for mark, short in (("sing", "s"), ("plur", "p")) if mark in marks), "")
+    case = next((short for mark, short in _CASES.items() if mark in marks), "")
+    return _Trait(
+        slot=number + case if number and case else "",
+        gender=next((mark for mark in ("masc", "femn", "neut") if mark in marks), ""),
+        animacy=next((mark for mark in ("anim", "inan") if mark in marks), ""),
+        participle=tuple(mark for mark in ("past", "pres", "futr", "actv", "pssv") if mark in marks),
+        common_noun=_RARE_NOUNS.isdisjoint(marks),
+        common_adjective=("ADJF" in marks or "PRTF" in marks) and _RARE_ADJECTIVES.isdisjoint(marks),
+    )
+
+
+_Cells: TypeAlias = Sequence[tuple[_Trait, str]]
+
+
+@lru_cache(maxsize=4096)
+def _adjective_cells(word: str) -> _Cells:
+    listed = _adjective(word)
+    kind = _trait(str(listed.tag)).participle
+    cells = [(_trait(str(form.tag)), like(word, form.word)) for form in listed.lexeme]
+    return [cell for cell in cells if cell[0].common_adjective and cell[0].slot and cell[0].participle == kind]
+
+
 @lru_cache(maxsize=4096)
 def _adjective_slots(word: str, gender: str, living: bool) -> Slots:
     slots: dict[str, dict[str, None]] = {}
-    listed = _adjective(word)
-    for form in listed.lexeme:
-        tag = form.tag
-        if (tag.tense, tag.voice) != (listed.tag.tense, listed.tag.voice):
-            continue
-        if tag.POS not in {"ADJF", "PRTF"} or tag.gender not in {None, gender} or {"Supr", "V-ej"} & tag.grammemes:
-            continue
-        case = _CASES.get(tag.case or "")
-        if case and tag.number and (tag.animacy is None or (tag.animacy == "anim") == living):
-            slots.setdefault(tag.number[0] + case, {})[like(word, form.word)] = None
+    animacy = "anim" if living else "inan"
+    for trait, form in _adjective_cells(word):
+        if trait.gender in ("", gender) and trait.animacy in ("", animacy):
+            slots.setdefault(trait.slot, {})[form] = None
     return {slot: tuple(forms) for slot, forms in slots.items()}
 
 
