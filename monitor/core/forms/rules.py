@@ -83,7 +83,7 @@ def _names(spec: ActorSpec) -> Iterator[Forms]:
     if spec.person:
         yield from _named(spec)
     for title in spec.titles:
-        for texts, like in groups_of_terms(title.terms):
+        for texts, like in groups_of_terms(title.terms, plural=False):  # an office has one holder
             yield Forms(texts, like._replace(lemma=spec.id, since=title.since, until=title.until))
 
 

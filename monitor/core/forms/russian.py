@@ -7,13 +7,13 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pymorphy3
 
-from monitor.core.forms.slots import Slots, joined, like
+from monitor.core.forms.slots import Slots, joined, like, of_number
 
 _CASES = {"nomn": "n", "gent": "g", "datv": "d", "accs": "a", "ablt": "i", "loct": "l", "gen2": "g", "loc2": "l"}
 _NAMED = ("Surn", "Name", "Geox", "Patr", "Orgn", "Trad", "Abbr", "Init")
 _VERBS = {"VERB", "INFN"}
-_RARE_NOUNS = {"Infr", "V-be", "V-ej"}
-_RARE_ADJECTIVES = {"Supr", "V-ej"}
+_RARE_NOUNS = {"Infr", "V-be", "V-ej", "V-oy", "V-ey"}
+_RARE_ADJECTIVES = {"Supr", "V-ej", "V-oy", "V-ey"}
 _PAIR = re.compile(r"(\w+) (и) (\w+)")
 
 
@@ -27,8 +27,11 @@ def _parses(word: str) -> tuple[Any, ...]:
     return tuple(_analyzer().parse(word))
 
 
-def expand(term: str) -> Iterator[str]:
-    """Yield the forms of a listed word or phrase; a phrase without a noun in the nominative stays as it is."""
+def expand(term: str, *, plural: bool = True) -> Iterator[str]:
+    """Yield the forms of a listed word or phrase; a phrase without a noun in the nominative stays as it is.
+
+    Without `plural` a noun listed in the singular has no other number.
+    """
     yield term
     words = term.split()
     if pair := _PAIR.fullmatch(term):
@@ -39,7 +42,7 @@ def expand(term: str) -> Iterator[str]:
         rest = words[place + 1 :]
         noun = _noun(word, leading)
         if noun is not None and not (rest and _is_adjective(word) and _noun(rest[0], ()) is not None):
-            yield from _phrases(leading, word, noun, rest)
+            yield from _phrases(leading, word, noun, rest, plural)
             return
         if not _is_adjective(word):
             break
@@ -57,10 +60,13 @@ def _pair(first: str, link: str, second: str) -> Iterator[str]:
         yield from joined([one, dict.fromkeys(one, (link,)), other])
 
 
-def _phrases(leading: list[str], word: str, noun: Any, rest: list[str]) -> Iterator[str]:
+def _phrases(leading: list[str], word: str, noun: Any, rest: list[str], plural: bool) -> Iterator[str]:
     if rest and (_parses(rest[0])[0].tag.POS in _VERBS or rest[0] == "и"):
         return
     slots = _noun_slots(word, noun)
+    listed = _trait(str(noun.tag)).slot[:1]
+    if listed and ((not plural and listed == "s") or any(one[0].isupper() for one in leading)):
+        slots = of_number(listed, slots)  # of an office, and of a proper name: Третья мировая война
     gender, living = noun.tag.gender, noun.tag.animacy == "anim"
     adjectives = [_adjective_slots(one, gender or "masc", living) for one in leading]
     yield from joined([*adjectives, slots], rest)
@@ -150,9 +156,19 @@ def _adjective_slots(word: str, gender: str, living: bool) -> Slots:
 
 
 def _alone(words: list[str]) -> Iterator[str]:
+    if words[0][0].isupper():
+        yield from _named(words)
+        return
     for gender in ("masc", "femn", "neut"):
         for living in (True, False):
             yield from joined([_adjective_slots(word, gender, living) for word in words])
+
+
+def _named(words: list[str]) -> Iterator[str]:
+    """Yield an adjective that is a name in its own gender and number: Верхнее."""
+    listed = _trait(str(_adjective(words[-1]).tag))
+    slots = [_adjective_slots(word, listed.gender or "masc", False) for word in words]
+    yield from joined([*slots[:-1], of_number(listed.slot[:1], slots[-1])])
 
 
 def _verb(word: str) -> Iterator[str]:

@@ -45,6 +45,16 @@ def merged(*words: Slots) -> dict[Slot, tuple[str, ...]]:
     return {slot: tuple(variants) for slot, variants in found.items()}
 
 
+def singular(slots: Slots) -> Slots:
+    """Leave out the plural of a word that has a singular too."""
+    return of_number("s", slots) or slots
+
+
+def of_number(number: str, slots: Slots) -> Slots:
+    """Leave out the other number than `s` or `p`."""
+    return {slot: forms for slot, forms in slots.items() if slot[0] == number}
+
+
 def joined(words: Sequence[Slots], rest: Sequence[str] = ()) -> Iterator[str]:
     """Yield the phrase in every slot of its last inflected word; `rest` follows unchanged."""
     for slot in words[-1]:

@@ -8,7 +8,6 @@ the first answer. Here a regular expression does it, and stops only where the fi
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
 from functools import lru_cache
 
 _MAGIC = b"SMFC1\x00"
@@ -20,10 +19,12 @@ _BODY = rb"(?:%s)(?:\xfe|[^\xfe](?:\x00|%s))" % (_LENGTHS, _LENGTHS)
 
 
 class Table:
-    """The base form of a word; `depth` is how many first bytes the keys of one block share."""
+    """The base form of a word; `depth` is how many first bytes the keys of one block share.
+
+    Raises ValueError for a stream of another format.
+    """
 
     def __init__(self, data: bytes, depth: int) -> None:
-        """Raises ValueError for a stream of another format."""
         self._data = data
         self._starts: list[int] = []
         self._firsts: list[bytes] = []
@@ -55,7 +56,7 @@ class Table:
             raise ValueError("not the format that is known")
         self._starts.append(end)
 
-    def _read(self, block: int) -> Mapping[bytes, bytes]:
+    def _read(self, block: int) -> dict[bytes, bytes]:
         data, place, end = self._data, self._starts[block], self._starts[block + 1]
         key = self._firsts[block]
         base = self._last(block - 1) if data[place + 2 + data[place + 1]] == _SAME else b""

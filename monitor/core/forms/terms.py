@@ -1,7 +1,7 @@
 """Every form of one listed word or phrase."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 
 from monitor.core.forms import english, french, german, names_uk, nouns_uk, polish, russian, tables, ukrainian
@@ -18,6 +18,13 @@ _EXPANDERS: Mapping[str, Callable[[str], Iterator[str]]] = MappingProxyType(
         "pl": polish.expand,
     }
 )
+_IN_THE_SINGULAR: Mapping[str, Callable[[str], Iterator[str]]] = MappingProxyType(
+    {
+        "uk": partial(ukrainian.expand, plural=False),
+        "ru": partial(russian.expand, plural=False),
+        "pl": partial(polish.expand, plural=False),
+    }
+)
 
 
 GAP = "…"
@@ -25,11 +32,11 @@ GAP = "…"
 
 
 @lru_cache(maxsize=32768)
-def group_of_term(term: str, language: str) -> Forms:
+def group_of_term(term: str, language: str, *, plural: bool = True) -> Forms:
     """Return the forms of one listed word or phrase, the listed one first; all are of the lemma `term`.
 
     `=EU` means exactly so, in these cases of letters; `Drohnen*` means any word that begins so. Neither is inflected,
-    nor is a term of an unknown language.
+    nor is a term of an unknown language. Without `plural` a Slavic noun listed in the singular has no other number.
     """
     like = Form("", lemma=term, language=language)
     if GAP in term:
@@ -39,11 +46,13 @@ def group_of_term(term: str, language: str) -> Forms:
         return Forms((exact,), like._replace(lemma=exact, cased=True))
     if term.endswith("*"):
         return Forms((term[:-1],), like._replace(lemma=term[:-1], prefix=True))
-    return Forms(_texts(term, language), like)
-
-
-def _texts(term: str, language: str) -> tuple[str, ...]:
     expand = _EXPANDERS.get(language)
+    if not plural:
+        expand = _IN_THE_SINGULAR.get(language, expand)
+    return Forms(_texts(term, expand), like)
+
+
+def _texts(term: str, expand: Callable[[str], Iterator[str]] | None) -> tuple[str, ...]:
     if expand is None or not term.strip() or not any(map(str.isalpha, term)):
         return (term,)
     typed = term.replace("’", "'").replace("ʼ", "'")
@@ -56,11 +65,13 @@ def _too_short(text: str, term: str) -> bool:
     return len(text) < 4 and len(text) < len(term)
 
 
-def groups_of_terms(terms: Terms | Mapping[str, Iterable[str]], *, inflect: bool = True) -> Iterator[Forms]:
-    """Return the forms of listed terms by language, a group for each term; without `inflect` the terms alone."""
+def groups_of_terms(
+    terms: Terms | Mapping[str, Iterable[str]], *, inflect: bool = True, plural: bool = True
+) -> Iterator[Forms]:
+    """Yield the forms of listed terms by language, a group for each term; without `inflect` the terms alone."""
     for language, listed in terms.items():
         for term in listed:
-            group = group_of_term(term, language)
+            group = group_of_term(term, language, plural=plural)
             yield group if inflect else group._replace(texts=group.texts[:1])
 
 
