@@ -110,7 +110,9 @@ def _noun(word: str) -> tuple[tuple[str, ...], bool]:
                 return forms, False
             break  # many names stand in the table without their genitive
         if base and base[0].isupper() and part[-1] in "elrn" and (start == 0 or len(part) > 5):
-            return (word + "n",) if base_of(part + "n", "de") == base else (), True  # Streitkräfte, Truppen
+            many = base_of(part + "n", "de") == base
+            if many or part[-1] == "n":
+                return (word + "n",) if many else (), True  # Streitkräfte, Truppen
     return (word + "s",) if len(word) > 3 and word[-1] not in "sßzx" else (), False
 
 

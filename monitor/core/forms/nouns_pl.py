@@ -1,6 +1,7 @@
 """Polish nouns and adjectives in every case, by their endings."""
 
 import re
+from functools import lru_cache
 
 from monitor.core.forms.names_pl import softened
 from monitor.core.forms.slots import Slots, merged, spread
@@ -52,6 +53,7 @@ def adjective_stem(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=8192)
 def adjective(word: str, *, virile: bool = True) -> Slots:
     """Return the forms of an adjective, in the singular of the gender in which it is listed, and in the plural.
 
@@ -99,6 +101,7 @@ def all_genders(word: str) -> Slots:
     return merged(*(adjective(stem + end) for end in ends))
 
 
+@lru_cache(maxsize=8192)
 def noun(word: str, *, plural: bool = False) -> Slots:
     """Return the forms of a noun; `plural` where an adjective tells that the listed form is one."""
     end = word[-1:]
@@ -252,3 +255,9 @@ def _in_plural_e(stem: str) -> Slots:
     else:
         genitive = (soft[:-1] + {"n": "ń", "c": "ć", "s": "ś"}.get(soft[-1:], soft[-1:]), stem + "ów", stem)
     return spread(stem, "", "e - om e ami ach") | {"pg": genitive}
+
+
+def forget() -> None:
+    """Free what was kept."""
+    noun.cache_clear()
+    adjective.cache_clear()

@@ -15,6 +15,7 @@ _INDECLINABLE = frozenset(["камікадзе", "шосе", "кафе", "рез
 _ADJECTIVAL = re.compile(r".{2,}(?:[бвгджзклмнпрстхцчшщ](?:ий|а|е|і)|н(?:ій|я|є))")
 
 
+@lru_cache(maxsize=8192)
 def noun(word: str, *, plural: bool = False) -> Slots:
     """Return the forms of a noun; `plural` where the listed form is one (it is a plural in -и, -і, -ї anyway)."""
     end = word[-1:]
@@ -195,6 +196,7 @@ _NOUNS_IN_OVA = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_adjective(word: str) -> bool:
     """Tell whether a listed word is an adjective: by its base form, or where that is unknown by its end."""
     if not _ADJECTIVAL.fullmatch(word.lower()):
@@ -209,6 +211,7 @@ def is_adjective(word: str) -> bool:
     return word.endswith(("ий", "овна", "альна", "ічна", "ивна", "ичні", "овані", "овий"))
 
 
+@lru_cache(maxsize=8192)
 def adjective(word: str) -> Slots:
     """Return the forms of an adjective in the gender and number in which it is listed."""
     soft = word.endswith(("ній", "ня", "нє")) or (word.endswith("ні") and base_of(word, "uk") == word[:-1] + "ій")
@@ -234,7 +237,8 @@ def all_genders(word: str) -> Slots:
 
 def forget() -> None:
     """Free what was kept."""
-    oblique.cache_clear()
+    for kept in (oblique, noun, adjective, is_adjective):
+        kept.cache_clear()
 
 
 _BY_END: Mapping[str, Callable[[str], Slots]] = MappingProxyType(

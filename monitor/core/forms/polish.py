@@ -80,7 +80,8 @@ def expand(term: str, *, plural: bool = True) -> Iterator[str]:
     while leading < len(words) - 1 and is_adjective(_singular(words[leading])) and not _ends(words, leading):
         leading += 1
     if len(words) == 1 and _ADJECTIVE_ALONE.search(term) and is_adjective(term):
-        yield from joined([singular(adjective(term)) if term[0].isupper() else all_genders(term)])
+        own = term[0].isupper() and not term.endswith(("ski", "cki"))
+        yield from joined([singular(adjective(term)) if own else all_genders(term)])
         return
     yield from _phrase(words[:leading], words[leading], words[leading + 1 :], plural)
 
@@ -99,7 +100,7 @@ def _phrase(leading: list[str], word: str, rest: list[str], plural: bool) -> Ite
         following += 1
     before, after = leading, rest[:following]
     slots = _noun(word, _listed_in_plural(word, [*before, *after]))
-    if not plural or any(one[0].isupper() for one in leading):  # a proper name too: Biały Dom
+    if not plural:
         slots = singular(slots)
     virile = word.endswith(("ca", "sta", *_MANY_MEN)) or not (word[-1] in "aoeyi" or is_soft_feminine(word))
     first, last = ([adjective(_singular(one), virile=virile) for one in ones] for ones in (before, after))

@@ -65,8 +65,8 @@ def _phrases(leading: list[str], word: str, noun: Any, rest: list[str], plural: 
         return
     slots = _noun_slots(word, noun)
     listed = _trait(str(noun.tag)).slot[:1]
-    if listed and ((not plural and listed == "s") or any(one[0].isupper() for one in leading)):
-        slots = of_number(listed, slots)  # of an office, and of a proper name: Третья мировая война
+    if not plural and listed == "s":
+        slots = of_number(listed, slots)
     gender, living = noun.tag.gender, noun.tag.animacy == "anim"
     adjectives = [_adjective_slots(one, gender or "masc", living) for one in leading]
     yield from joined([*adjectives, slots], rest)
@@ -156,7 +156,7 @@ def _adjective_slots(word: str, gender: str, living: bool) -> Slots:
 
 
 def _alone(words: list[str]) -> Iterator[str]:
-    if words[0][0].isupper():
+    if words[0][0].isupper() and not words[-1].endswith(("ский", "цкий")):  # but Хмельницкая область
         yield from _named(words)
         return
     for gender in ("masc", "femn", "neut"):
@@ -193,5 +193,5 @@ def ordinary(word: str, name: str) -> tuple[bool, bool]:
 
 def forget() -> None:
     """Free the dictionary and what was kept."""
-    for kept in (_analyzer, _parses, _adjective_slots, ordinary):
+    for kept in (_analyzer, _parses, _noun_slots, _adjective, _trait, _adjective_cells, _adjective_slots, ordinary):
         kept.cache_clear()

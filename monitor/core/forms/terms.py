@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache, partial
 from types import MappingProxyType
 
-from monitor.core.forms import english, french, german, names_uk, nouns_uk, polish, russian, tables, ukrainian
+from monitor.core.forms import english, french, german, names_uk, nouns_pl, nouns_uk, polish, russian, tables, ukrainian
 from monitor.core.forms.form import Form, Forms
 from monitor.core.model import Terms
 
@@ -89,5 +89,5 @@ def forms_of_terms(terms: Terms | Mapping[str, Iterable[str]], *, inflect: bool 
 def forget() -> None:
     """Free the dictionaries and what was kept; the next call loads them anew."""
     group_of_term.cache_clear()
-    for module in (russian, german, names_uk, nouns_uk, tables):
+    for module in (russian, german, names_uk, nouns_pl, nouns_uk, tables):
         module.forget()

@@ -80,7 +80,7 @@ def _expanded(term: str, plural: bool) -> Iterator[str]:
 
 
 def _alone(words: list[str]) -> Iterator[str]:
-    if words[0][0].isupper():  # a name: Рівне
+    if words[0][0].isupper() and not words[-1].endswith(("ський", "цький")):  # Рівне, but Хмельницька область
         yield from joined([*map(adjective, words[:-1]), singular(adjective(words[-1]))])
     else:
         yield from joined([(all_genders if len(words) == 1 else adjective)(word) for word in words])
@@ -96,7 +96,7 @@ def _phrase(adjectives: list[str], word: str, rest: list[str], plural: bool) -> 
         yield from _past(word, rest)
         return
     slots = _noun(word, _plural(adjectives))
-    if not plural or any(one[0].isupper() for one in adjectives):  # a proper name too: Чорне море
+    if not plural:
         slots = singular(slots)
     yield from joined([*map(adjective, adjectives), slots], rest)
 
