@@ -5,12 +5,11 @@ its places, the watched part of feeds.yaml, our own code and the versions of the
 read back is made anew, and one that cannot be written costs only time.
 """
 
-import gc
 import json
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -24,7 +23,7 @@ from monitor.config.load import Source, built_in, pack_files, read_source, watch
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
-from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms
+from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection
 
 SUFFIX = ".forms"
 KEPT = 3
@@ -87,7 +86,7 @@ def _program() -> bytes:
 def _read(file: Path) -> Watchlist | None:
     """Read a watchlist back; its automaton is built meanwhile, beside Python's own work."""
     try:
-        with _no_collection(), file.open("rb") as lines, ThreadPoolExecutor(1) as worker:
+        with no_collection(), file.open("rb") as lines, ThreadPoolExecutor(1) as worker:
             alphabet, exact, size = json.loads(lines.readline())
             packed = Packed(alphabet, lines.read(size), {int(at): form for at, form in exact.items()})
             automaton = worker.submit(Automaton, packed)
@@ -107,18 +106,6 @@ def _read(file: Path) -> Watchlist | None:
             )
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking a hundred thousand new objects: none of them is garbage."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _write(file: Path, compiled: Compiled) -> None:

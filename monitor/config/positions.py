@@ -1,9 +1,8 @@
 """A YAML file as plain data, and where every key and value of it stands."""
 
 import codecs
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from functools import cached_property
 from importlib.resources.abc import Traversable
 from typing import TypeAlias
 
@@ -12,30 +11,33 @@ from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from monitor.config.plain import MAX_DEPTH, MAX_VALUES, MERGE, SCALARS, STANDARD, plain_data
 from monitor.config.syntax import in_plain_words, place_of
 from monitor.config.wording import quoted
 from monitor.errors import ConfigError, Finding
 
 MAX_BYTES = 5_000_000
-MAX_VALUES = 200_000
-MAX_DEPTH = 30
 
 Location: TypeAlias = tuple[str | int, ...]
 """The way from the top to a value: keys of mappings and indexes of lists."""
 
-_STANDARD = "tag:yaml.org,2002:"
-_COLLECTIONS = (_STANDARD + "map", _STANDARD + "seq")
+_COLLECTIONS = (STANDARD + "map", STANDARD + "seq")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A YAML file that was read. `findings` are mistakes of the text itself, such as a key that stands twice."""
 
     source: str
     raw: bytes
+    text: str
     data: object
-    root: Node
     findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def root(self) -> Node:
+        """The tree with the place of every value; slow to make, so made only when there is a mistake to be placed."""
+        return _compose(self.text, self.source)
 
     def at_value(self, location: Location, message: str) -> Finding:
         """Make a finding at the value, or at the innermost mapping or list around it that exists.
@@ -82,10 +84,12 @@ def read_document(path: Traversable) -> Document:
     """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
     source = str(path)
     raw, text = read_text(path)
-    root = _compose(text, source)
+    data = plain_data(text)
+    if data is not None:
+        return Document(source=source, raw=raw, text=text, data=data)
     builder = _Builder(source=source)
-    data = builder.build(root)
-    return Document(source=source, raw=raw, data=data, root=root, findings=tuple(builder.findings))
+    data = builder.build(_compose(text, source))
+    return Document(source=source, raw=raw, text=text, data=data, findings=tuple(builder.findings))
 
 
 def read_text(path: Traversable) -> tuple[bytes, str]:
@@ -187,7 +191,7 @@ class _Builder:
             key = key_node.value
             if not isinstance(key_node, ScalarNode):
                 self._report(key_node, "a key must be plain text")
-            elif key_node.tag == _STANDARD + "merge":
+            elif key_node.tag == MERGE:
                 self._report(key_node, '"<<" (merging) is not supported; write the keys out, or use "defaults"')
             elif key in data:
                 self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}")
@@ -197,7 +201,7 @@ class _Builder:
         return data
 
     def _scalar(self, node: Node) -> object:
-        reader = _SCALARS.get(str(node.tag))
+        reader = SCALARS.get(str(node.tag))
         if reader is None:
             self._report_tag(node)
             return node.value
@@ -211,36 +215,8 @@ class _Builder:
             self._report_tag(node)
 
     def _report_tag(self, node: Node) -> None:
-        tag = str(node.tag).replace(_STANDARD, "!!")
+        tag = str(node.tag).replace(STANDARD, "!!")
         self._report(node, f"the tag {quoted(tag)} is not known here; remove it")
 
     def _report(self, node: Node, message: str) -> None:
         self.findings.append(_finding_at(self.source, node, message))
-
-
-def _nothing(_text: str) -> None:
-    return None
-
-
-def _truth(text: str) -> bool:
-    return text.lower() in ("true", "yes", "on", "y")
-
-
-def _whole(text: str) -> int:
-    return int(text.replace("_", ""), 0)
-
-
-def _real(text: str) -> float:
-    return float(text.replace("_", "").lower().replace(".inf", "inf").replace(".nan", "nan"))
-
-
-_SCALARS: dict[str, Callable[[str], object]] = {
-    _STANDARD + "str": str,
-    _STANDARD + "value": str,
-    _STANDARD + "merge": str,
-    _STANDARD + "null": _nothing,
-    _STANDARD + "bool": _truth,
-    _STANDARD + "int": _whole,
-    _STANDARD + "float": _real,
-    _STANDARD + "timestamp": date.fromisoformat,
-}

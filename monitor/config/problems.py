@@ -33,34 +33,37 @@ def validated(document: Document, model: type[FileT]) -> tuple[FileT, list[Findi
     """Return the file's sound parts as a model, and a finding for each mistake in the others."""
     if not isinstance(document.data, dict):
         return model(), [document.at_value((), "the file must be a mapping (key: value) at its top")]
-    errors = _errors(document.data, model)
+    blanks = list(_blanks(document.data, ()))
+    try:
+        file, errors = model.model_validate(document.data), []
+    except ValidationError as error:
+        file, errors = model(), error.errors(include_url=False)
+    if not errors and not blanks:
+        return file, []
+    return _mended(document, model, errors, blanks)
+
+
+def _mended(
+    document: Document, model: type[FileT], errors: list[ErrorDetails], blanks: list[Location]
+) -> tuple[FileT, list[Finding]]:
     unknown = {error["loc"] for error in errors if _is_unknown_key(model, error)}
     errors = [error for error in errors if _is_unknown_key(model, error) or not _is_within(error["loc"], unknown)]
-    blanks = [blank for blank in _blanks(document.data, ()) if not _is_within(blank, unknown)]
+    blanks = [blank for blank in blanks if not _is_within(blank, unknown)]
     findings = [document.at_value(blank, f"{_name(blank)} is empty; give it a value, or remove it") for blank in blanks]
     findings += [_finding(document, model, error) for error in errors if not _is_blank(error)]
     broken = {_part(location) for location in (*blanks, *(error["loc"] for error in errors))}
+    assert isinstance(document.data, dict)
     return model.model_validate(_without(document.data, broken)), findings
-
-
-def _errors(data: Mapping[str, object], model: type[FileT]) -> list[ErrorDetails]:
-    try:
-        model.model_validate(data)
-    except ValidationError as error:
-        return error.errors(include_url=False)
-    return []
 
 
 def _blanks(value: object, location: Location) -> Iterator[Location]:
     """Find where the file has a key or a dash with nothing behind it; only `actors: {x: null}` has a meaning."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in inside:
+        if isinstance(inner, dict | list):
             yield from _blanks(inner, (*location, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _blanks(inner, (*location, index))
-    elif value is None and not (len(location) == 2 and location[0] in ("actors", "topics")):
-        yield location
+        elif inner is None and not (len(location) == 1 and location[0] in ("actors", "topics")):
+            yield (*location, key)
 
 
 def _is_blank(error: ErrorDetails) -> bool:

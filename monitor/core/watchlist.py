@@ -1,15 +1,18 @@
 """All actors, topics and scope words of a configuration, compiled to one matcher."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
 from monitor.core.automaton import Automaton, Packed, pack
-from monitor.core.forms import GAP, Form, Sign, forms_of_actor, forms_of_scope, forms_of_term, forms_of_topic
+from monitor.core.forms import GAP, Form, Forms, Sign, group_of_term, groups_of
 from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, TopicSpec, WatchSpec
 from monitor.core.text import fold
 from monitor.errors import ConfigError, Finding
@@ -118,7 +121,8 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     The dictionaries stay loaded for the next call; `monitor.core.forms.forget` frees them.
     """
     specs = _rule_specs(spec)
-    forms = dict(sorted(uses_by_form(spec).items()))  # the automaton of sorted forms is built faster
+    with no_collection():
+        forms = dict(sorted(uses_by_form(spec).items()))  # the automaton of sorted forms is built faster
     return Compiled(
         rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
         labels=_labels(spec),
@@ -131,22 +135,70 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     )
 
 
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep the garbage collector from walking, again and again, a growing heap in which nothing is garbage."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def uses_by_form(spec: WatchSpec) -> Mapping[str, tuple[Use, ...]]:
     """Return every folded form with its uses; equal tuples are one object.
 
     Raises ConfigError for terms in which nothing is left to look for.
     """
-    uses: dict[str, dict[Use, None]] = {}
+    chains = _Chains()
+    ends: dict[str, int] = {}
     empty: list[Finding] = []
     for rule, (kind, name, rule_spec) in enumerate(_rule_specs(spec)):
-        for key, use in _uses(rule, kind, rule_spec):
-            uses.setdefault(key, {})[use] = None
-            if not key:
-                empty.append(Finding(source=f"{kind} {name}", message=f"nothing to look for in the term {use.lemma!r}"))
+        groups = list(_uses(rule, kind, rule_spec))
+        folded = iter(_folded([text for texts, _ in groups for text in texts]))
+        for texts, use in groups:
+            number = chains.number(use)
+            for key in islice(folded, len(texts)):
+                ends[key] = chains.longer(ends.get(key, 0), number)
+                if not key:
+                    message = f"nothing to look for in the term {use.lemma!r}"
+                    empty.append(Finding(source=f"{kind} {name}", message=message))
     if empty:
         raise ConfigError(empty)
-    kept: dict[tuple[Use, ...], tuple[Use, ...]] = {}
-    return {key: kept.setdefault(found, found) for key, found in zip(uses, map(tuple, uses.values()), strict=True)}
+    return {key: chains.uses[end] for key, end in ends.items()}
+
+
+class _Chains:
+    """Every sequence of uses that a form has, each made once and known by its number; 0 is the empty one.
+
+    To hash uses, and sequences of them, for each of a hundred thousand forms would take a second.
+    """
+
+    def __init__(self) -> None:
+        self.uses: list[tuple[Use, ...]] = [()]
+        self._numbers: dict[Use, int] = {}
+        self._listed: list[Use] = []
+        self._longer: dict[tuple[int, int], int] = {}
+
+    def number(self, use: Use) -> int:
+        """Return the number of a use."""
+        number = self._numbers.setdefault(use, len(self._listed))
+        if number == len(self._listed):
+            self._listed.append(use)
+        return number
+
+    def longer(self, chain: int, number: int) -> int:
+        """Return the chain with this use at its end, or the same where it holds it."""
+        found = self._longer.get((chain, number))
+        if found is None:
+            before, use = self.uses[chain], self._listed[number]
+            found = chain if use in before else len(self.uses)
+            self._longer[chain, number] = found
+            if found != chain:
+                self.uses.append((*before, use))
+        return found
 
 
 def canonical_json(value: object) -> str:
@@ -172,36 +224,34 @@ def _labels(spec: WatchSpec) -> Mapping[tuple[RuleKind, str], Mapping[str, str]]
     return MappingProxyType({key: MappingProxyType(dict(label)) for key, label in labels.items()})
 
 
-def _uses(rule: int, kind: RuleKind, spec: _RuleSpec) -> Iterator[tuple[str, Use]]:
+def _uses(rule: int, kind: RuleKind, spec: _RuleSpec) -> Iterator[tuple[tuple[str, ...], Use]]:
     gap = 0
-    for form in _forms(spec):
-        head, joint, tail = form.text.partition(GAP)
-        if not joint:
-            yield _use(rule, kind, form, 0)
-            continue
-        gap += 1
-        for part, sign in ((head, form.sign), (tail, Sign.TAIL)):
-            for each in forms_of_term(part.strip(), form.language):
-                yield _use(
-                    rule, kind, form._replace(text=each.text, sign=sign, cased=each.cased, prefix=each.prefix), gap
-                )
+    for group in groups_of(spec):
+        for texts, like in _exact(group):
+            if GAP not in texts[0]:
+                yield texts, _use(rule, kind, texts[0], like, 0)
+                continue
+            gap += 1
+            head, _, tail = texts[0].partition(GAP)
+            for part, sign in ((head, like.sign), (tail, Sign.TAIL)):
+                found = group_of_term(part.strip(), like.language)
+                alike = like._replace(sign=sign, cased=found.like.cased, prefix=found.like.prefix)
+                yield found.texts, _use(rule, kind, found.texts[0], alike, gap)
 
 
-def _forms(spec: _RuleSpec) -> Iterable[Form]:
-    match spec:
-        case ScopeSpec():
-            return forms_of_scope(spec)
-        case ActorSpec():
-            return forms_of_actor(spec)
-        case TopicSpec():
-            return forms_of_topic(spec)
+def _exact(group: Forms) -> Iterable[Forms]:
+    """Part what is no group: none of them, and those of which each has its own letters or its own gap."""
+    texts, like = group
+    if like.cased or (texts and GAP in texts[0]):
+        return [Forms((text,), like) for text in texts]
+    return [group] if texts else []
 
 
 _NAMES = (Sign.NEVER, Sign.FIRST_NAME)
 
 
-def _use(rule: int, kind: RuleKind, form: Form, gap: int) -> tuple[str, Use]:
-    return fold_form(form.text), Use(
+def _use(rule: int, kind: RuleKind, text: str, form: Form, gap: int) -> Use:
+    return Use(
         rule,
         kind,
         form.sign,
@@ -209,7 +259,7 @@ def _use(rule: int, kind: RuleKind, form: Form, gap: int) -> tuple[str, Use]:
         form.group,
         form.since,
         form.until,
-        form.text if form.cased else "",
+        text if form.cased else "",
         form.capital,
         form.needs_context,
         form.bare,
@@ -223,6 +273,18 @@ def _use(rule: int, kind: RuleKind, form: Form, gap: int) -> tuple[str, Use]:
 def fold_form(text: str) -> str:
     """Fold a form as the automaton holds it: folded, with one space between words and none around them."""
     return " ".join(fold(text).text.split())
+
+
+_PART = "\x1e"
+"""Between forms that are folded together: no letter, so no form changes by what stands beside it."""
+
+
+def _folded(texts: list[str]) -> Iterable[str]:
+    """Fold forms as `fold_form` does, all at once."""
+    folded = fold(_PART.join(texts)).text.split(_PART)
+    if len(folded) != len(texts):
+        return map(fold_form, texts)
+    return (" ".join(text.split()) for text in folded)
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from monitor.config import positions
+from monitor.config import plain, positions
 from monitor.config.positions import Document, Location, read_document
 from monitor.errors import ConfigError
 
@@ -151,7 +151,7 @@ def test_alias_bomb_is_refused_before_it_grows(tmp_path: Path) -> None:
 
 def test_file_of_too_many_values_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="too large or too deep"):
-        document_of(tmp_path, "a: &a [" + "x," * 2000 + "]\nb: [" + "*a," * (positions.MAX_VALUES // 2000) + "]\n")
+        document_of(tmp_path, "a: &a [" + "x," * 2000 + "]\nb: [" + "*a," * (plain.MAX_VALUES // 2000) + "]\n")
 
 
 def test_file_above_the_limit_is_refused_unread(tmp_path: Path) -> None:

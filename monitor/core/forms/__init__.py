@@ -5,14 +5,15 @@ for Ukrainian names, by rules of our own elsewhere, with the tables of simplemma
 An apostrophe ends a word, so French elision needs no forms. `forget` frees the dictionaries.
 """
 
-from monitor.core.forms.form import Form, Sign
+from monitor.core.forms.form import Form, Forms, Sign
 from monitor.core.forms.names import gender_of
-from monitor.core.forms.rules import forms_of_actor, forms_of_scope, forms_of_topic
-from monitor.core.forms.terms import GAP, forget, forms_of_term, forms_of_terms
+from monitor.core.forms.rules import forms_of_actor, forms_of_scope, forms_of_topic, groups_of
+from monitor.core.forms.terms import GAP, forget, forms_of_term, forms_of_terms, group_of_term
 
 __all__ = [
     "GAP",
     "Form",
+    "Forms",
     "Sign",
     "forget",
     "forms_of_actor",
@@ -21,4 +22,6 @@ __all__ = [
     "forms_of_terms",
     "forms_of_topic",
     "gender_of",
+    "group_of_term",
+    "groups_of",
 ]

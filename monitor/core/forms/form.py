@@ -1,5 +1,6 @@
 """What a written form is, and what it says."""
 
+from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -42,3 +43,15 @@ class Form(NamedTuple):
     bare: bool = False
     sign: Sign | None = None
     group: str = ""
+
+
+class Forms(NamedTuple):
+    """Written forms that differ in nothing but their text; `like` is what else is true of each, without a text."""
+
+    texts: tuple[str, ...]
+    like: Form
+
+    def each(self) -> Iterator[Form]:
+        """Yield them one by one."""
+        rest = self.like[1:]
+        return (Form(text, *rest) for text in self.texts)

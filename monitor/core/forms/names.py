@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType, ModuleType
 
-from monitor.core.forms import names_pl, names_ru, names_uk
+from monitor.core.forms import german, names_pl, names_ru, names_uk
 from monitor.core.forms.slots import CASES, Name, agreed, fixed
 from monitor.core.model import ActorSpec
 
@@ -89,5 +89,5 @@ def _last(word: str, language: str, gender: str) -> Name:
 def genitive(word: str, language: str) -> str:
     """Return the German genitive or the English possessive of a name; the French have none."""
     if language == "de":
-        return word + "'" if word[-1:].lower() in "sßzx" else word + "s"
+        return german.genitive(word)
     return word + "'s" if language == "en" else word

@@ -1,6 +1,7 @@
 """Polish nouns and adjectives in every case, by their endings."""
 
 import re
+from functools import lru_cache
 
 from monitor.core.forms.names_pl import softened
 from monitor.core.forms.slots import Slots, merged, spread
@@ -20,10 +21,13 @@ _ADJECTIVE = re.compile(
 )
 
 
+_FEMININE = re.compile(r"(?:ść|broń|sieć|śmierć|pamięć|przyjaźń|przestrzeń|łódź|odpowiedź|powódź|pieśń|wieś)$")
+
+
 def is_adjective(word: str) -> bool:
     """Tell by its end whether a word in front of another is an adjective."""
     lower = word.lower()
-    if lower.endswith("ie") and lower[-3] not in "kg":
+    if (lower.endswith("ie") and lower[-3] not in "kg") or lower.endswith(("stwa", "ctwa", "dztwa")):
         return False
     return bool(_ADJECTIVE.fullmatch(lower)) and not _NOUNS.fullmatch(lower)
 
@@ -33,8 +37,13 @@ def is_plural(word: str) -> bool:
     if re.fullmatch(r"[A-ZŁŚŻ].*anie", word):
         return True
     return bool(
-        re.search(r"(?:je|[cs]je|rzy|nie[ńc]e|cy|enia|ania|lnie|ce|sze|cze|rze|ony|ęcia)$", word)
-    ) and not re.search(r"(?:morze|zboże|pole|serce|słońce|miejsce|zaplecze|powietrze)$", word)
+        re.search(r"(?:[cs]twa|je|[cs]je|rzy|nie[ńc]e|cy|enia|ania|lnie|ce|sze|cze|rze|ony|ęcia)$", word)
+    ) and not re.search(r"(?:warstwa|morze|zboże|pole|serce|słońce|miejsce|zaplecze|powietrze)$", word)
+
+
+def is_soft_feminine(word: str) -> bool:
+    """Tell a feminine noun in a soft consonant."""
+    return _FEMININE.search(word) is not None
 
 
 def adjective_stem(word: str) -> str:
@@ -44,6 +53,7 @@ def adjective_stem(word: str) -> str:
     return word[:-1]
 
 
+@lru_cache(maxsize=8192)
 def adjective(word: str, *, virile: bool = True) -> Slots:
     """Return the forms of an adjective, in the singular of the gender in which it is listed, and in the plural.
 
@@ -91,6 +101,7 @@ def all_genders(word: str) -> Slots:
     return merged(*(adjective(stem + end) for end in ends))
 
 
+@lru_cache(maxsize=8192)
 def noun(word: str, *, plural: bool = False) -> Slots:
     """Return the forms of a noun; `plural` where an adjective tells that the listed form is one."""
     end = word[-1:]
@@ -156,7 +167,7 @@ def _in_e(stem: str) -> Slots:
 def _in_soft(word: str) -> Slots:
     stem = word[:-1] + {"ń": "n", "ś": "s", "ć": "c", "ź": "z"}[word[-1]]
     feminine = spread(stem, "- i i - ią i", "i/ie i iom i/ie iami iach") | {"sn": (word,), "sa": (word,)}
-    return feminine if word.endswith("ść") else merged(feminine, _soft_masculine(word, stem))
+    return feminine if is_soft_feminine(word) else merged(feminine, _soft_masculine(word, stem))
 
 
 def _soft_masculine(word: str, stem: str) -> Slots:
@@ -180,11 +191,12 @@ def oblique(word: str) -> tuple[str, ...]:
         ("ód", "od"),
         ("ór", "or"),
         ("óz", "oz"),
-        ("ąd", "ęd"),
+        ("błąd", "błęd"),
+        ("urząd", "urzęd"),
     ):
         if word.endswith(ending) and len(word) > len(ending):
             changed_word = word[: -len(ending)] + changed
-            return (changed_word,) if ending not in {"ąd", "iec"} else (changed_word, word)
+            return (changed_word,) if ending != "iec" or len(word) > 6 else (changed_word, word)
     return tuple(stems)
 
 
@@ -243,3 +255,9 @@ def _in_plural_e(stem: str) -> Slots:
     else:
         genitive = (soft[:-1] + {"n": "ń", "c": "ć", "s": "ś"}.get(soft[-1:], soft[-1:]), stem + "ów", stem)
     return spread(stem, "", "e - om e ami ach") | {"pg": genitive}
+
+
+def forget() -> None:
+    """Free what was kept."""
+    noun.cache_clear()
+    adjective.cache_clear()

@@ -5,18 +5,22 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from monitor.core.forms.slots import Slots, merged, spread
+from monitor.core.forms.slots import CASES, Slots, merged, spread
 from monitor.core.forms.tables import base_of
 
 _HUSHING = "жчшщ"
 _VOWELS = "аеиіїоуєюя"
 _SECOND = {"г": "з", "к": "ц", "х": "с"}
+_INDECLINABLE = frozenset(["камікадзе", "шосе", "кафе", "резюме", "євро", "метро", "радіо", "авто", "бюро", "депо"])
 _ADJECTIVAL = re.compile(r".{2,}(?:[бвгджзклмнпрстхцчшщ](?:ий|а|е|і)|н(?:ій|я|є))")
 
 
+@lru_cache(maxsize=8192)
 def noun(word: str, *, plural: bool = False) -> Slots:
     """Return the forms of a noun; `plural` where the listed form is one (it is a plural in -и, -і, -ї anyway)."""
     end = word[-1:]
+    if word.lower() in _INDECLINABLE:
+        return dict.fromkeys([number + case for number in "sp" for case in CASES], (word,))
     if end in "иії" or (end in "ая" and (plural or _plural_of_neuter(word))):
         return _plural_only(word)
     if way := _BY_END.get(end):
@@ -91,7 +95,9 @@ def _in_e(word: str) -> Slots:
     stem = word[:-1]
     if stem.endswith(("ськ", "цьк", "н", "в", "т")) and len(stem) > 3:
         return adjective(stem + "е")
-    return merged(spread(stem, "е я ю е ем і", "я ів ям я ями ях"), spread(stem, "е а у е ем і/у", "а - ам а ами ах"))
+    if stem[-1:] in _HUSHING:
+        return spread(stem, "е а у е ем і/у", "а - ам а ами ах")
+    return spread(stem, "е я ю е ем і", "я ів ям я ями ях") | {"pg": (stem + "ів", stem)}
 
 
 def _in_soft_sign(word: str) -> Slots:
@@ -190,6 +196,7 @@ _NOUNS_IN_OVA = frozenset(
 )
 
 
+@lru_cache(maxsize=8192)
 def is_adjective(word: str) -> bool:
     """Tell whether a listed word is an adjective: by its base form, or where that is unknown by its end."""
     if not _ADJECTIVAL.fullmatch(word.lower()):
@@ -204,6 +211,7 @@ def is_adjective(word: str) -> bool:
     return word.endswith(("ий", "овна", "альна", "ічна", "ивна", "ичні", "овані", "овий"))
 
 
+@lru_cache(maxsize=8192)
 def adjective(word: str) -> Slots:
     """Return the forms of an adjective in the gender and number in which it is listed."""
     soft = word.endswith(("ній", "ня", "нє")) or (word.endswith("ні") and base_of(word, "uk") == word[:-1] + "ій")
@@ -229,7 +237,8 @@ def all_genders(word: str) -> Slots:
 
 def forget() -> None:
     """Free what was kept."""
-    oblique.cache_clear()
+    for kept in (oblique, noun, adjective, is_adjective):
+        kept.cache_clear()
 
 
 _BY_END: Mapping[str, Callable[[str], Slots]] = MappingProxyType(

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from monitor.core.forms.nouns_pl import adjective, all_genders, is_adjective, is_plural, noun
-from monitor.core.forms.slots import Slots, joined
+from monitor.core.forms.nouns_pl import adjective, all_genders, is_adjective, is_plural, is_soft_feminine, noun
+from monitor.core.forms.slots import Slots, joined, singular
 
 _FIXED = frozenset(
     [
@@ -35,10 +35,14 @@ _FIXED = frozenset(
         "nie",
         "między",
         "przed",
+        "według",
+        "zdaniem",
     ]
 )
 _ADJECTIVE_ALONE = re.compile(r"(?:[sc]ki|dzki|[yi]czny|.{4}owy|[ljn]ny|.{5}[oa]ny|.{5}tny|.{4}użny|[A-ZŁ].*lny)$")
 _MANY = ("ie", "e", "scy", "ccy", "eni", "ani")
+_NOT_THINGS = re.compile(r"(?:[^n]cy|rzy|dzy|owie|anie)$")
+_NOT_MEN = re.compile(r"(?:[kg]i|[^czr]y|[^d]zy|a)$")
 _MANY_MEN = ("cy", "rze", "dzy", "rzy", "ści")
 _VERBAL = (
     "ął",
@@ -60,8 +64,11 @@ _VERBAL = (
 )
 
 
-def expand(term: str) -> Iterator[str]:
-    """Yield the forms of a listed word or phrase: adjectives on either side agree with the noun, the rest stays."""
+def expand(term: str, *, plural: bool = True) -> Iterator[str]:
+    """Yield the forms of a listed word or phrase: adjectives on either side agree with the noun, the rest stays.
+
+    Without `plural` a noun listed in the singular has no other number.
+    """
     yield term
     words = term.split()
     if len(words) == 1 and term.endswith("ł") and _is_verb(term):
@@ -73,28 +80,51 @@ def expand(term: str) -> Iterator[str]:
     while leading < len(words) - 1 and is_adjective(_singular(words[leading])) and not _ends(words, leading):
         leading += 1
     if len(words) == 1 and _ADJECTIVE_ALONE.search(term) and is_adjective(term):
-        yield from joined([all_genders(term)])
+        own = term[0].isupper() and not term.endswith(("ski", "cki"))
+        yield from joined([singular(adjective(term)) if own else all_genders(term)])
         return
-    yield from _phrase(words[:leading], words[leading], words[leading + 1 :])
+    yield from _phrase(words[:leading], words[leading], words[leading + 1 :], plural)
 
 
 def _ends(words: list[str], place: int) -> bool:
     return words[place + 1].lower() in _FIXED
 
 
-def _phrase(leading: list[str], word: str, rest: list[str]) -> Iterator[str]:
+def _phrase(leading: list[str], word: str, rest: list[str], plural: bool) -> Iterator[str]:
     if rest[:1] in (["i"], ["oraz"]) and len(rest) == 2:
-        slots = [_noun(one, False) for one in (word, rest[1])]
-        yield from joined([slots[0], dict.fromkeys(slots[0], (rest[0],)), slots[1]])
+        one = _noun(word, False)
+        yield from joined([one, dict.fromkeys(one, (rest[0],)), _noun(rest[1], False)])
         return
     following = 0
     while following < len(rest) and _agrees(word, rest[following]):
         following += 1
-    both = [*leading, *rest[:following]]
-    plural = is_plural(word) or (bool(both) and both[0].endswith(_MANY) and not word.endswith(("o", "nie", "cie")))
-    virile = word.endswith(("ca", "sta", *_MANY_MEN)) or not word.endswith(("a", "o", "e", "y", "i"))
-    before, after = ([adjective(_singular(one), virile=virile) for one in ones] for ones in (leading, rest[:following]))
-    yield from joined([*before, _noun(word, plural), *after], rest[following:])
+    before, after = leading, rest[:following]
+    slots = _noun(word, _listed_in_plural(word, [*before, *after]))
+    if not plural:
+        slots = singular(slots)
+    virile = word.endswith(("ca", "sta", *_MANY_MEN)) or not (word[-1] in "aoeyi" or is_soft_feminine(word))
+    first, last = ([adjective(_singular(one), virile=virile) for one in ones] for ones in (before, after))
+    yield from _agreeing(first, last, slots, rest[following:])
+
+
+def _listed_in_plural(word: str, adjectives: list[str]) -> bool:
+    many = bool(adjectives) and adjectives[0].endswith(_MANY) and not word.endswith(("o", "nie", "cie"))
+    return is_plural(word) or many
+
+
+def _agreeing(before: list[Slots], after: list[Slots], noun_slots: Slots, rest: list[str]) -> Iterator[str]:
+    """Join a noun and its adjectives; the plural of men has adjectives of its own: rosyjscy agenci, rosyjskie ataki."""
+    if not before and not after:
+        yield from joined([noun_slots], rest)
+        return
+    many, genitives = noun_slots.get("pn", ()), noun_slots.get("pg", ())
+    accusatives = tuple(form for form in noun_slots.get("pa", ()) if form not in genitives)  # men have the genitive
+    others: Slots = {slot: forms for slot, forms in noun_slots.items() if slot != "pn"} | {"pa": accusatives}
+    yield from joined([*before, others, *after], rest)
+    for nominatives, of_kind in ((slice(0, 1), _NOT_THINGS), (slice(1, 2), _NOT_MEN)):
+        nouns: Slots = {"pn": tuple(form for form in many if not of_kind.search(form))}
+        first, last = ([{"pn": word["pn"][nominatives]} for word in words] for words in (before, after))
+        yield from joined([*first, nouns, *last], rest)
 
 
 def _singular(word: str) -> str:
@@ -107,7 +137,7 @@ def _singular(word: str) -> str:
 
 def _agrees(word: str, other: str) -> bool:
     """Tell whether an adjective behind a noun has the gender of it."""
-    if not is_adjective(other) or other.lower() in _FIXED:
+    if not is_adjective(other) or other.lower() in _FIXED or _is_genitive(word, other):
         return False
     if is_plural(word):
         return other.endswith(("e", "y", "i"))
@@ -115,7 +145,13 @@ def _agrees(word: str, other: str) -> bool:
         return other.endswith("a") or (other.endswith("e") and not word.endswith(("cja", "ia")))
     if word.endswith(("o", "e", "y", "i")):
         return other.endswith(("e", "y", "i"))
-    return other.endswith(("y", "i", "a"))
+    return other.endswith(("y", "i", "a") if word[-1] in "ńśćźżlczjw" else ("y", "i"))
+
+
+def _is_genitive(word: str, other: str) -> bool:
+    """Tell a name in the genitive from an adjective: rząd Tuska, rząd Polski, but most Krymski."""
+    named = word.islower() and other[0].isupper()
+    return named and (other == "Polski" or (other[-1] == "a" and not other.endswith(("eńska", "owska", "yjska"))))
 
 
 def _noun(word: str, plural: bool) -> Slots:
@@ -131,8 +167,8 @@ def _noun(word: str, plural: bool) -> Slots:
     ):
         return {"sn": (word,)}  # listed in an oblique case
     slots = adjective_noun(tail) or noun(tail, plural=plural)
-    if word[0].isupper() and any(slot[0] == "s" for slot in slots):
-        slots = {slot: forms for slot, forms in slots.items() if slot[0] == "s"}
+    if word[0].isupper():
+        slots = singular(slots)
     return {slot: tuple(f"{head}{hyphen}{one}" for one in forms) for slot, forms in slots.items()}
 
 

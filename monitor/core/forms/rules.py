@@ -1,77 +1,102 @@
 """The forms of a whole rule: an actor, a topic or the scope."""
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from monitor.core.forms import names
-from monitor.core.forms.form import Form, Sign
+from monitor.core.forms.form import Form, Forms, Sign
 from monitor.core.forms.latin import spellings
 from monitor.core.forms.ordinary import ordinary
-from monitor.core.forms.terms import forms_of_terms
+from monitor.core.forms.terms import groups_of_terms
 from monitor.core.model import ActorSpec, ScopeSpec, ScopeWeight, Terms, TopicSpec
 
 _LENT = {ScopeWeight.STRONG: Sign.STRONG, ScopeWeight.WEAK: Sign.WEAK, ScopeWeight.NONE: None}
 
 
+def groups_of(spec: ActorSpec | TopicSpec | ScopeSpec) -> Iterator[Forms]:
+    """Yield the forms of a rule, those together that differ in their text only; a form may come more than once."""
+    match spec:
+        case ScopeSpec():
+            return _of_scope(spec)
+        case ActorSpec():
+            return _of_actor(spec)
+        case TopicSpec():
+            return _of_topic(spec)
+
+
 def forms_of_actor(spec: ActorSpec) -> Iterator[Form]:
     """Yield names, aliases and titles of a person or body in all forms; the same form may come more than once."""
-    sign = _LENT[spec.scope]
-    for form in _names(spec):
-        yield form._replace(sign=sign, group=spec.group or spec.id)
-    for form in forms_of_terms(spec.context):
-        yield form._replace(sign=Sign.CONTEXT)
+    return _each(groups_of(spec))
 
 
 def forms_of_topic(spec: TopicSpec) -> Iterator[Form]:
     """Yield the terms of a subject in all forms; the same form may come more than once."""
-    yield from forms_of_terms(spec.terms)
-    for form in forms_of_terms(spec.hints):
-        yield form._replace(sign=Sign.HINT)
+    return _each(groups_of(spec))
 
 
 def forms_of_scope(spec: ScopeSpec) -> Iterator[Form]:
     """Yield the terms of the scope with what they say; `never` phrases are taken as they are listed."""
+    return _each(groups_of(spec))
+
+
+def _each(groups: Iterable[Forms]) -> Iterator[Form]:
+    for group in groups:
+        yield from group.each()
+
+
+def _of_actor(spec: ActorSpec) -> Iterator[Forms]:
+    sign = _LENT[spec.scope]
+    for texts, like in _names(spec):
+        yield Forms(texts, like._replace(sign=sign, group=spec.group or spec.id))
+    for texts, like in groups_of_terms(spec.context):
+        yield Forms(texts, like._replace(sign=Sign.CONTEXT))
+
+
+def _of_topic(spec: TopicSpec) -> Iterator[Forms]:
+    yield from groups_of_terms(spec.terms)
+    for texts, like in groups_of_terms(spec.hints):
+        yield Forms(texts, like._replace(sign=Sign.HINT))
+
+
+def _of_scope(spec: ScopeSpec) -> Iterator[Forms]:
     for group, terms in spec.weak.items():
         yield from _signed(terms, Sign.WEAK, group)
-    yield from _placed(spec.doubtful_places, Sign.WEAK, "place")
+    yield from _signed(spec.doubtful_places, Sign.WEAK, "place", place=True)
     yield from _signed(spec.strong, Sign.STRONG)
-    yield from _placed(spec.places, Sign.STRONG)
+    yield from _signed(spec.places, Sign.STRONG, place=True)
     yield from _signed(spec.elsewhere, Sign.ELSEWHERE)
     yield from _signed(spec.leisure, Sign.LEISURE)
     yield from _signed(spec.never, Sign.NEVER)
     yield from _signed(spec.first_names, Sign.FIRST_NAME)
 
 
-def _signed(terms: Terms, sign: Sign, group: str = "") -> Iterator[Form]:
-    for form in forms_of_terms(terms, inflect=sign is not Sign.NEVER):
-        yield form._replace(sign=sign, group=group)
+def _signed(terms: Terms, sign: Sign, group: str = "", *, place: bool = False) -> Iterator[Forms]:
+    """Yield terms of the scope. A text writes a place with a capital: its other forms are often words."""
+    for texts, like in groups_of_terms(terms, inflect=sign is not Sign.NEVER):
+        yield Forms(texts, like._replace(sign=sign, group=group, capital=place))
 
 
-def _placed(terms: Terms, sign: Sign, group: str = "") -> Iterator[Form]:
-    """Yield places, which a text writes with a capital: their other forms are often words of the language."""
-    for form in _signed(terms, sign, group):
-        yield form._replace(capital=True)
-
-
-def _names(spec: ActorSpec) -> Iterator[Form]:
+def _names(spec: ActorSpec) -> Iterator[Forms]:
     yield from _person(spec) if spec.person else _body(spec)
-    for form in forms_of_terms(spec.aliases):
-        yield _alias(form, spec)
+    for group in groups_of_terms(spec.aliases):
+        yield from _alias(group, spec)
     if spec.person:
         yield from _named(spec)
     for title in spec.titles:
-        for form in forms_of_terms(title.terms):
-            yield form._replace(lemma=spec.id, since=title.since, until=title.until)
+        for texts, like in groups_of_terms(title.terms, plural=False):  # an office has one holder
+            yield Forms(texts, like._replace(lemma=spec.id, since=title.since, until=title.until))
 
 
-def _body(spec: ActorSpec) -> Iterator[Form]:
-    for form in forms_of_terms(spec.last):
-        yield form._replace(lemma=spec.id)
-    for last in spec.last.get("en", ()):
-        if last[0] != "=" and last[-1] != "*":
-            yield Form(names.genitive(last, "en"), lemma=spec.id, language="en")
+def _body(spec: ActorSpec) -> Iterator[Forms]:
+    for texts, like in groups_of_terms(spec.last):
+        yield Forms(texts, like._replace(lemma=spec.id))
+    possessives = tuple(
+        names.genitive(last, "en") for last in spec.last.get("en", ()) if last[0] != "=" and last[-1] != "*"
+    )
+    yield Forms(possessives, Form("", lemma=spec.id, language="en"))
 
 
-def _person(spec: ActorSpec) -> Iterator[Form]:
+def _person(spec: ActorSpec) -> Iterator[Forms]:
     gender = names.gender_of(spec)
     for language, lasts in spec.last.items():
         for last in lasts:
@@ -83,14 +108,15 @@ def _person(spec: ActorSpec) -> Iterator[Form]:
     yield from _latin(spec, gender)
 
 
-def _alias(form: Form, spec: ActorSpec) -> Form:
-    if not spec.person or " " in form.text or not form.lemma[:1].isupper() or form.cased:
-        return form._replace(lemma=spec.id)
-    common, likelier = ordinary(form.text, form.language, form.lemma)
-    return form._replace(lemma=spec.id, ordinary=common, capital=common, needs_context=likelier)
+def _alias(group: Forms, spec: ActorSpec) -> Iterator[Forms]:
+    texts, like = group
+    if not spec.person or not like.lemma[:1].isupper() or like.cased:
+        yield Forms(texts, like._replace(lemma=spec.id))
+    else:
+        yield from _parted(texts, like._replace(lemma=spec.id), like.lemma)
 
 
-def _named(spec: ActorSpec) -> Iterator[Form]:
+def _named(spec: ActorSpec) -> Iterator[Forms]:
     """Yield the forms of aliases that are names themselves: every word has a capital."""
     gender = names.gender_of(spec)
     for language, aliases in spec.aliases.items():
@@ -100,7 +126,7 @@ def _named(spec: ActorSpec) -> Iterator[Form]:
                 yield from _marked(spec, names.full_forms(first, last, language, gender), language)
 
 
-def _latin(spec: ActorSpec, gender: str) -> Iterator[Form]:
+def _latin(spec: ActorSpec, gender: str) -> Iterator[Forms]:
     for language, first, last in spellings(spec.first, spec.last):
         if first is not None:
             yield from _marked(spec, names.full_forms(first, last, language, gender), language)
@@ -108,15 +134,19 @@ def _latin(spec: ActorSpec, gender: str) -> Iterator[Form]:
             yield from _bare(spec, names.last_forms(last, language, gender), language)
 
 
-def _marked(spec: ActorSpec, texts: Iterable[str], language: str) -> Iterator[Form]:
+def _marked(spec: ActorSpec, texts: Iterable[str], language: str) -> Iterator[Forms]:
     own, *others = dict.fromkeys(texts)
-    for text in (own, *others):
-        common, likelier = ordinary(text, language, own)
-        yield Form(text, lemma=spec.id, language=language, ordinary=common, capital=common, needs_context=likelier)
+    yield from _parted((own, *others), Form("", lemma=spec.id, language=language), own)
 
 
-def _bare(spec: ActorSpec, texts: Iterable[str], language: str) -> Iterator[Form]:
+def _parted(texts: Iterable[str], like: Form, name: str) -> Iterator[Forms]:
+    """Part the forms of a name by whether they are ordinary words too."""
+    for (common, likelier), alike in groupby(texts, lambda text: ordinary(text, like.language, name)):
+        yield Forms(tuple(alike), like._replace(ordinary=common, capital=common, needs_context=likelier))
+
+
+def _bare(spec: ActorSpec, texts: Iterable[str], language: str) -> Iterator[Forms]:
     """Yield forms of the last name alone: if it is not enough, only for an actor who has a context, and with it."""
     if spec.alone or spec.context:
-        for form in _marked(spec, texts, language):
-            yield form._replace(bare=True, needs_context=form.needs_context or not spec.alone)
+        for alike, like in _marked(spec, texts, language):
+            yield Forms(alike, like._replace(bare=True, needs_context=like.needs_context or not spec.alone))

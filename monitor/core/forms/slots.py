@@ -1,6 +1,7 @@
 """How inflected words are put together: a word has variants in each case and number, the words of a phrase agree."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
@@ -19,11 +20,17 @@ Name: TypeAlias = tuple[tuple[str, ...], ...]
 
 def spread(stem: str, singular: str = "", plural: str = "") -> dict[Slot, tuple[str, ...]]:
     """Put endings, one word a case and `/` between variants, on a stem; `-` is an empty ending."""
-    slots: dict[Slot, tuple[str, ...]] = {}
-    for number, endings in (("s", singular), ("p", plural)):
-        for case, variants in zip(CASES, endings.split(), strict=False):
-            slots[number + case] = tuple(stem + ending.replace("-", "") for ending in variants.split("/"))
-    return slots
+    return {slot: tuple([stem + ending for ending in endings]) for slot, endings in _endings(singular, plural)}
+
+
+@lru_cache(maxsize=512)
+def _endings(singular: str, plural: str) -> tuple[tuple[Slot, tuple[str, ...]], ...]:
+    """Return the endings by slot: they are written in a few ways only."""
+    return tuple(
+        (number + case, tuple(ending.replace("-", "") for ending in variants.split("/")))
+        for number, endings in (("s", singular), ("p", plural))
+        for case, variants in zip(CASES, endings.split(), strict=False)
+    )
 
 
 def name(stem: str, endings: str) -> Name:
@@ -43,6 +50,16 @@ def merged(*words: Slots) -> dict[Slot, tuple[str, ...]]:
         for slot, variants in slots.items():
             found.setdefault(slot, {}).update(dict.fromkeys(variants))
     return {slot: tuple(variants) for slot, variants in found.items()}
+
+
+def singular(slots: Slots) -> Slots:
+    """Leave out the plural of a word that has a singular too."""
+    return of_number("s", slots) or slots
+
+
+def of_number(number: str, slots: Slots) -> Slots:
+    """Leave out the other number than `s` or `p`."""
+    return {slot: forms for slot, forms in slots.items() if slot[0] == number}
 
 
 def joined(words: Sequence[Slots], rest: Sequence[str] = ()) -> Iterator[str]:

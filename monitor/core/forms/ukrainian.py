@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from monitor.core.forms.nouns_uk import adjective, all_genders, is_adjective, noun
-from monitor.core.forms.slots import Slots, joined
+from monitor.core.forms.slots import Slots, joined, singular
 from monitor.core.forms.tables import base_of
 
 _FIXED = frozenset(
@@ -43,9 +43,12 @@ _FIXED = frozenset(
 _PAST = ("в", "ла", "ло", "ли")
 
 
-def expand(term: str) -> Iterator[str]:
-    """Yield the forms of a listed word or phrase: adjectives agree with their noun, what follows it stays."""
-    for form in dict.fromkeys((term, *_expanded(term))):
+def expand(term: str, *, plural: bool = True) -> Iterator[str]:
+    """Yield the forms of a listed word or phrase: adjectives agree with their noun, what follows it stays.
+
+    Without `plural` a noun listed in the singular has no other number.
+    """
+    for form in dict.fromkeys((term, *_expanded(term, plural))):
         if form == term or " " in form or not _other_word(form, term):
             yield form
 
@@ -58,7 +61,7 @@ def _other_word(form: str, term: str) -> bool:
     return base is not None and base not in {term.lower(), base_of(term.lower(), "uk")}
 
 
-def _expanded(term: str) -> Iterator[str]:
+def _expanded(term: str, plural: bool) -> Iterator[str]:
     words = term.split()
     if words[0].lower() in _FIXED:
         return
@@ -66,26 +69,36 @@ def _expanded(term: str) -> Iterator[str]:
     while leading < len(words) and is_adjective(words[leading]):
         leading += 1
     if len(words) == 2 and re.fullmatch(r"[А-ЯІЇЄҐ]\w+ів [А-ЯІЇЄҐ]\w+", term):  # Часів Яр
-        yield from _phrase([words[0][:-2] + "овий"], words[1], [])
+        yield from _phrase([words[0][:-2] + "овий"], words[1], [], plural)
         return
     if leading == 1 < len(words) and words[1] in _FIXED:  # підозрюваний у теракті
         yield from joined([all_genders(words[0])], words[1:])
     elif leading == len(words):
-        yield from joined([(all_genders if leading == 1 else adjective)(word) for word in words])
+        yield from _alone(words)
     elif not (len(words) > leading + 1 and _is_verb(words[leading + 1])):
-        yield from _phrase(words[:leading], words[leading], words[leading + 1 :])
+        yield from _phrase(words[:leading], words[leading], words[leading + 1 :], plural)
 
 
-def _phrase(adjectives: list[str], word: str, rest: list[str]) -> Iterator[str]:
+def _alone(words: list[str]) -> Iterator[str]:
+    if words[0][0].isupper() and not words[-1].endswith(("ський", "цький")):  # Рівне, but Хмельницька область
+        yield from joined([*map(adjective, words[:-1]), singular(adjective(words[-1]))])
+    else:
+        yield from joined([(all_genders if len(words) == 1 else adjective)(word) for word in words])
+
+
+def _phrase(adjectives: list[str], word: str, rest: list[str], plural: bool) -> Iterator[str]:
     if rest[:1] in (["та"], ["і"], ["й"]) and len(rest) == 2:
-        slots = [_noun(one, False) for one in (word, rest[1])]
-        if all(slots):
-            yield from joined([slots[0], dict.fromkeys(slots[0], (rest[0],)), slots[1]])
+        one, other = _noun(word, False), _noun(rest[1], False)
+        if one and other:
+            yield from joined([one, dict.fromkeys(one, (rest[0],)), other])
         return
     if not adjectives and _is_verb(word):
         yield from _past(word, rest)
         return
-    yield from joined([*map(adjective, adjectives), _noun(word, _plural(adjectives))], rest)
+    slots = _noun(word, _plural(adjectives))
+    if not plural:
+        slots = singular(slots)
+    yield from joined([*map(adjective, adjectives), slots], rest)
 
 
 def _plural(adjectives: list[str]) -> bool:
@@ -94,20 +107,18 @@ def _plural(adjectives: list[str]) -> bool:
 
 def _noun(word: str, plural: bool) -> Slots:
     head, hyphen, tail = word.rpartition("-")
+    if tail[-1:].isascii():  # a Latin name
+        return {"sn": (word,)}
     if len(tail) < 2 or (not tail.isalpha() and "'" not in tail) or tail.isupper():
         return {"sn": (word,)} if word else {}
     if not word.islower() and any(letter.isupper() for letter in tail[1:]):
         return {"sn": (word,)}
     slots = noun(tail, plural=plural)
     if word[0].isupper():  # of a proper name no plural, which may be another word: Рада, рад
-        slots = {slot: forms for slot, forms in slots.items() if slot[0] == "s" or not _has_singular(slots)}
+        slots = singular(slots)
     if not hyphen:
         return slots
     return _compound(head, slots)
-
-
-def _has_singular(slots: Slots) -> bool:
-    return any(slot[0] == "s" for slot in slots)
 
 
 def _compound(head: str, slots: Slots) -> Slots:
@@ -117,7 +128,7 @@ def _compound(head: str, slots: Slots) -> Slots:
         else {}
     )
     return {
-        slot: tuple(dict.fromkeys(f"{a}-{b}" for b in forms for a in (head, *first.get(slot, ()))))
+        slot: tuple(dict.fromkeys(f"{a}-{b}" for b in forms for a in first.get(slot, (head,))))
         for slot, forms in slots.items()
     }
 
