@@ -89,7 +89,7 @@ Clash: TypeAlias = tuple[str, str, str]
 
 def clashes(actors: Iterable[ActorSpec], uses: Uses) -> set[Clash]:
     """Find what names two actors at once: a form, a word that a `*` reaches, or a term with a gap."""
-    ids = ["", *(actor.id for actor in actors)]
+    ids = ["", *sorted(actor.id for actor in actors)]
     names = {form: [use for use in all_of_it if is_name(use)] for form, all_of_it in uses.items()}
     starts = {form: [use for use in found if use.prefix] for form, found in names.items()}
     found: set[Clash] = set()
