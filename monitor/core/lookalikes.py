@@ -23,8 +23,23 @@ def unmixed(text: str) -> str:
     Parts of a word joined by a hyphen are looked at one by one, and one with a Latin letter that has no Cyrillic
     double («iPhoneи») is left as it is. A Latin i becomes the Ukrainian letter.
     """
-    return _LETTERS.sub(_unmixed_letters, text)
+    pieces: list[str] = []
+    done = 0
+    for beside in _BESIDE.finditer(text):
+        if beside.start() >= done:
+            start = _start_of_letters(text, beside.start(), done)
+            letters = _LETTERS.match(text, start)
+            assert letters is not None
+            pieces += text[done:start], _unmixed_letters(letters[0])
+            done = letters.end()
+    return "".join((*pieces, text[done:]))
 
 
-def _unmixed_letters(found: re.Match[str]) -> str:
-    return found[0].translate(_TO_CYRILLIC) if _MIXED.fullmatch(found[0]) else found[0]
+def _start_of_letters(text: str, index: int, least: int) -> int:
+    while index > least and _LETTERS.match(text[index - 1]):
+        index -= 1
+    return index
+
+
+def _unmixed_letters(letters: str) -> str:
+    return letters.translate(_TO_CYRILLIC) if _MIXED.fullmatch(letters) else letters
