@@ -16,10 +16,11 @@ from monitor.config import Loaded, load_watched
 from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
+from monitor.fleet import Fleet
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Sender
-from monitor.poll import Fleet, Poller, Watch
+from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
 from monitor.store import feeds, hits, maintenance, outbox
@@ -97,7 +98,8 @@ class App:
             pass
 
     async def look_around(self) -> None:
-        """Find what the operator should know: most feeds failing, mail that does not go out, a disk nearly full."""
+        """Find what the operator should know: our network down, most feeds failing, mail stuck, a disk nearly full."""
+        await self._report("network", self._network_down())
         await self._report("feeds", await self.db.read(_most_failing))
         await self._report("mail", await self._late_mail())
         await self._report("disk", self._low_disk())
@@ -107,6 +109,12 @@ class App:
             await self.notifier.recovered(key)
         else:
             await self.notifier.problem(key, detail)
+
+    def _network_down(self) -> str | None:
+        since = self.fleet.network_down_since
+        if since is None:
+            return None
+        return f"hardly any host answers since {since:%Y-%m-%d %H:%M} UTC; polls are held, and no feed is blamed for it"
 
     async def _late_mail(self) -> str | None:
         counts = await self.db.read(outbox.counts)
