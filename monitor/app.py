@@ -169,11 +169,10 @@ def _sync(conn: Connection, config: Loaded, clock: Clock) -> dict[tuple[RuleKind
 
 
 def _most_failing(conn: Connection) -> str | None:
-    fleet = [one for one in feeds.health(conn) if one.polls]
-    failing = [one for one in fleet if one.failures]
-    if len(fleet) < FEEDS_FOR_A_VERDICT or len(failing) <= MOST * len(fleet):
+    found = feeds.failing(conn)
+    if found.polled < FEEDS_FOR_A_VERDICT or found.failing <= MOST * found.polled:
         return None
-    return f"{len(failing)} of {len(fleet)} feeds fail; one of them: {failing[0].id}, {failing[0].failure_detail}"
+    return f"{found.failing} of {found.polled} feeds fail; one of them: {found.example}, {found.detail}"
 
 
 def _hash(path: Path) -> str:

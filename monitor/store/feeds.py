@@ -278,6 +278,25 @@ def hold(conn: Connection, keys: Iterable[str], until: datetime, reason: str) ->
         conn.execute(earlier.values(next_poll_at=until, next_reason=reason), rows)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """How many watched feeds there are that have been polled, how many of them fail, and one of these."""
+
+    polled: int
+    failing: int
+    example: str | None
+    detail: str | None
+
+
+def failing(conn: Connection) -> Failing:
+    """Count the feeds that fail at the moment."""
+    counted = select(func.count(), func.sum(case((feed.c.failures > 0, 1), else_=0)))
+    polled, failures = conn.execute(counted.where(feed.c.active, feed.c.polls > 0)).one()
+    worst = select(feed.c.key, feed.c.failure_detail).where(feed.c.active, feed.c.failures > 0)
+    row = conn.execute(worst.order_by(feed.c.key).limit(1)).first() if failures else None
+    return Failing(polled=polled, failing=failures or 0, example=row and row.key, detail=row and row.failure_detail)
+
+
 def health(conn: Connection) -> list[FeedHealth]:
     """Return how each watched feed fares, by id."""
     names = [name for name in FeedHealth.__slots__ if name not in ("id", "warnings")]
