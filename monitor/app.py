@@ -16,10 +16,11 @@ from monitor.config import Loaded, load_watched
 from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
+from monitor.fleet import Fleet
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Sender
-from monitor.poll import Fleet, Poller, Watch
+from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
 from monitor.store import feeds, hits, maintenance, outbox
@@ -97,7 +98,8 @@ class App:
             pass
 
     async def look_around(self) -> None:
-        """Find what the operator should know: most feeds failing, mail that does not go out, a disk nearly full."""
+        """Find what the operator should know: our network down, most feeds failing, mail stuck, a disk nearly full."""
+        await self._report("network", self._network_down())
         await self._report("feeds", await self.db.read(_most_failing))
         await self._report("mail", await self._late_mail())
         await self._report("disk", self._low_disk())
@@ -107,6 +109,12 @@ class App:
             await self.notifier.recovered(key)
         else:
             await self.notifier.problem(key, detail)
+
+    def _network_down(self) -> str | None:
+        since = self.fleet.network_down_since
+        if since is None:
+            return None
+        return f"hardly any host answers since {since:%Y-%m-%d %H:%M} UTC; polls are held, and no feed is blamed for it"
 
     async def _late_mail(self) -> str | None:
         counts = await self.db.read(outbox.counts)
@@ -161,11 +169,10 @@ def _sync(conn: Connection, config: Loaded, clock: Clock) -> dict[tuple[RuleKind
 
 
 def _most_failing(conn: Connection) -> str | None:
-    fleet = [one for one in feeds.health(conn) if one.polls]
-    failing = [one for one in fleet if one.failures]
-    if len(fleet) < FEEDS_FOR_A_VERDICT or len(failing) <= MOST * len(fleet):
+    found = feeds.failing(conn)
+    if found.polled < FEEDS_FOR_A_VERDICT or found.failing <= MOST * found.polled:
         return None
-    return f"{len(failing)} of {len(fleet)} feeds fail; one of them: {failing[0].id}, {failing[0].failure_detail}"
+    return f"{found.failing} of {found.polled} feeds fail; one of them: {found.example}, {found.detail}"
 
 
 def _hash(path: Path) -> str:

@@ -6,37 +6,38 @@ body hash   ─► the same as last time: nothing to parse
 core.parsing─► ParsedFeed             off the event loop
 store       ─► known?                 only new or changed entries go on
 core.matching► Verdict                topics, actors, evidence
-core.schedule► NextPoll
+core.cadence ► NextPoll
 store.hits  ◄─ PollOutcome            one transaction, all or nothing
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from monitor import logs
 from monitor.clock import Clock
-from monitor.core import publishers, schedule
+from monitor.core import cadence, moves, publishers
 from monitor.core.matching import match_entry
 from monitor.core.model import (
     Entry,
     Failure,
     FailureKind,
-    FeedSpec,
     FeedState,
     Fetched,
     FetchResult,
     Judged,
     Known,
+    NextPoll,
     NotModified,
     ParsedFeed,
     PollOutcome,
     Publisher,
     Recorded,
+    Success,
 )
+from monitor.core.outage import RETRY, UNREACHED, Outage
 from monitor.core.parsing import parse_feed
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
@@ -46,8 +47,8 @@ from monitor.store.database import Database
 
 log = logs.get()
 
-DUE_LIMIT = 5000
-STORE_REST = timedelta(seconds=60)
+UNCONDITIONAL = 0.01
+"""Share of polls that ask without conditions: some servers answer 304 whatever has changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +69,12 @@ class Poller:
     watch: Callable[[], Watch]
     clock: Clock
     chance: Callable[[], float] = random.random
+    outage: Outage = field(default_factory=Outage)
 
     async def poll(self, feed: FeedState) -> tuple[PollOutcome, Recorded]:
         """Poll one feed and record the outcome. Raises StoreError when it could not be recorded."""
         watch = self.watch()  # one for the whole poll: a reload may come in the middle
-        result = await self.fetch(feed)
+        result = await self.fetch(_asked(feed, self.chance()))
         now = self.clock()
         try:
             outcome = await self._outcome(feed, result, watch, now)
@@ -81,6 +83,7 @@ class Poller:
         except Exception as error:  # a document that trips us must not stop the others
             log.exception("poll tripped", feed=feed.spec.id)
             outcome = self._failed(feed, Failure(kind=FailureKind.INTERNAL, detail=repr(error)), now)
+        outcome = await self._blamed(outcome)
         recorded = await self.db.run(hits.record_poll, outcome, watch.rules)
         _tell(outcome, recorded)
         return outcome, recorded
@@ -96,20 +99,39 @@ class Poller:
             case Fetched():
                 return await self._read(feed, result, watch, now)
 
+    async def _blamed(self, outcome: PollOutcome) -> PollOutcome:
+        """Take a failure for our own network's, where hardly any host can be reached; those before it are forgiven."""
+        feed, now = outcome.feed, outcome.at
+        was_down = self.outage.since is not None
+        due = cadence.held(feed, now + RETRY, "our own network seems to be down")
+        lost = self.outage.note(host_of(feed.address) or "", feed, outcome.failure, now)
+        if lost:
+            log.error("our own network seems to be down", feeds=len(lost))
+            await self.db.run(feeds.forgive, [one for one in lost if one.pk != feed.pk], due)
+        if self.outage.since is None:
+            if was_down:
+                log.info("our own network is back")
+            return outcome
+        return replace(outcome, next_poll=due, ours=True) if _is_unreached(outcome.failure) else outcome
+
     def _failed(self, feed: FeedState, failure: Failure, now: datetime) -> PollOutcome:
-        due = schedule.next_poll(feed, failure, now=now, chance=self.chance())
-        return PollOutcome(feed=feed, at=now, next_poll=due, failure=failure)
+        due = cadence.next_poll(failure, feed, feed.hints, now=now, chance=self.chance())
+        return PollOutcome(
+            feed=feed, at=now, next_poll=due, failure=failure, move=moves.after_failure(feed, failure.kind)
+        )
 
     def _unchanged(self, feed: FeedState, result: Fetched | NotModified, now: datetime) -> PollOutcome:
         """Keep the validators that the reply repeats; a 304 may leave them out (RFC 9111 §4.3.4)."""
+        poll = Success(fresh=result.fresh)
         return PollOutcome(
             feed=feed,
             at=now,
-            next_poll=schedule.next_poll(feed, None, now=now, chance=self.chance()),
+            next_poll=cadence.next_poll(poll, feed, feed.hints, now=now, chance=self.chance()),
             not_modified=True,
             etag=result.etag or feed.etag,
             last_modified=result.last_modified or feed.last_modified,
-            redirects=result.redirects,
+            move=moves.moved(feed, result.redirects, now),
+            elapsed=result.elapsed,
         )
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
@@ -119,12 +141,23 @@ class Poller:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
         keys = [key for entry in parsed.entries for key in entry.keys]
         known = await self.db.read(entries.known, feed.pk, keys)
+        outcome = self._judged(feed, parsed, known, watch, now)
+        poll = Success(
+            shown=outcome.shown,
+            known=outcome.known,
+            gap=outcome.gap,
+            representative=not outcome.history,
+            fresh=result.fresh,
+        )
         return replace(
-            self._judged(feed, parsed, known, watch, now),
+            outcome,
+            next_poll=cadence.next_poll(poll, feed, parsed.hints, now=now, chance=self.chance()),
             etag=result.etag,
             last_modified=result.last_modified,
             body_hash=result.body_hash,
-            redirects=result.redirects,
+            move=moves.moved(feed, result.redirects, now),
+            hints=parsed.hints,
+            elapsed=result.elapsed,
             warnings=parsed.warnings,
         )
 
@@ -135,17 +168,34 @@ class Poller:
         seen = sum(any(key in known for key in entry.keys) for entry in parsed.entries)
         first, shown = feed.first_ok_at is None, len(parsed.entries)
         home = publishers.home_site(parsed.entries)
+        history = cadence.is_history(first_poll=first, shown=shown, known=seen)
         return PollOutcome(
             feed=feed,
             at=now,
-            next_poll=schedule.next_poll(feed, None, now=now, chance=self.chance()),
+            next_poll=NextPoll(at=now, reason=""),
             shown=shown,
             known=shown - len(fresh),
             judged=tuple(_judge(feed, entry, home, watch, now) for entry in fresh),
             touch=_stale(known.values(), now),
-            history=schedule.is_history(first_poll=first, shown=shown, known=seen),
+            history=history,
             gap=not first and shown > 0 and seen == 0,
+            lag=None if history else _lag(fresh, now),
         )
+
+
+def _asked(feed: FeedState, chance: float) -> FeedState:
+    """Forget the validators for one poll in a hundred."""
+    return feed if chance < 1 - UNCONDITIONAL else replace(feed, etag=None, last_modified=None)
+
+
+def _is_unreached(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind in UNREACHED
+
+
+def _lag(fresh: Sequence[Entry], now: datetime) -> timedelta | None:
+    """Return how old the newest of the new entries is, if its date can be trusted."""
+    dates = [entry.published for entry in fresh if entry.published and not entry.date_flags]
+    return max(now - max(dates), timedelta()) if dates else None
 
 
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
@@ -156,80 +206,6 @@ def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: d
         publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),
         verdict=match_entry(watch.watchlist, entry, now=now),
     )
-
-
-class Fleet:
-    """Polls feeds: hosts side by side, the feeds of one host one after the other with a `gap` between them."""
-
-    def __init__(
-        self, poller: Poller, specs: Callable[[], Mapping[str, FeedSpec]], *, concurrency: int, gap: timedelta
-    ) -> None:
-        self._poller = poller
-        self._specs = specs
-        self._gap = gap.total_seconds()
-        self._places = asyncio.Semaphore(concurrency)
-        self._busy: dict[str, asyncio.Task[None]] = {}
-        self._resting: dict[str, datetime] = {}
-
-    async def start_due(self) -> int:
-        """Start polling what is due, and return at once; hosts that are being polled are left alone."""
-        now = self._poller.clock()
-        self._resting = {host: until for host, until in self._resting.items() if until > now}
-        states = await self._poller.db.read(feeds.due, self._specs(), now, limit=DUE_LIMIT)
-        started = 0
-        for host, group in _by_host(states).items():
-            if host not in self._busy and host not in self._resting:
-                self._busy[host] = asyncio.create_task(self._poll_host(host, group, None))
-                self._busy[host].add_done_callback(partial(self._free, host))
-                started += len(group)
-        return started
-
-    def _free(self, host: str, _: asyncio.Task[None]) -> None:
-        del self._busy[host]
-
-    async def poll_all(self, states: Sequence[FeedState], done: Callable[[PollOutcome, Recorded], None]) -> None:
-        """Poll these feeds now, and tell of each as it ends."""
-        groups = _by_host(states).items()
-        await asyncio.gather(*(self._poll_host(host, group, done) for host, group in groups))
-
-    async def drain(self, limit: timedelta) -> None:
-        """Let polls under way end; those that take longer are cancelled, and nothing of them is kept."""
-        tasks = set(self._busy.values())
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=limit.total_seconds())
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
-
-    async def _poll_host(
-        self, host: str, group: Sequence[FeedState], done: Callable[[PollOutcome, Recorded], None] | None
-    ) -> None:
-        for number, state in enumerate(group):
-            if number:
-                await asyncio.sleep(self._gap)
-            async with self._places:
-                try:
-                    result = await self._poller.poll(state)
-                except StoreError as error:  # not recorded, so still due: give the database a rest
-                    log.error("poll not recorded", feed=state.spec.id, detail=str(error))
-                    self._rest(host)
-                    return
-                except Exception:  # our own fault must not end the daemon
-                    log.exception("poll not recorded", feed=state.spec.id)
-                    self._rest(host)
-                    return
-            if done is not None:
-                done(*result)
-
-    def _rest(self, host: str) -> None:
-        self._resting[host] = self._poller.clock() + STORE_REST
-
-
-def _by_host(states: Sequence[FeedState]) -> dict[str, list[FeedState]]:
-    groups: dict[str, list[FeedState]] = {}
-    for state in states:
-        groups.setdefault(host_of(state.spec.url) or "", []).append(state)
-    return groups
 
 
 def _unchanged(entry: Entry, known: Mapping[str, Known]) -> bool:

@@ -116,7 +116,7 @@ class RecordingSend:
         return "250 2.0.0 OK"
 
 
-def rss(*items: tuple[str, str, datetime | None], site: str = "https://courier.example") -> Fetched:
+def rss(*items: tuple[str, str, datetime | None], site: str = "https://courier.example", head: str = "") -> Fetched:
     """An RSS document: (title, path, date) an item."""
     parts = "".join(
         f"<item><title>{escape(title)}</title><link>{site}/{path}</link>"
@@ -124,7 +124,9 @@ def rss(*items: tuple[str, str, datetime | None], site: str = "https://courier.e
         + "</item>"
         for title, path, when in items
     )
-    body = f'<rss version="2.0"><channel><title>Courier</title><link>{site}</link>{parts}</channel></rss>'.encode()
+    body = (
+        f'<rss version="2.0"><channel><title>Courier</title><link>{site}</link>{head}{parts}</channel></rss>'.encode()
+    )
     return Fetched(
         url=f"{site}/feed", body=body, body_hash=sha256(body).hexdigest(), content_type="application/rss+xml"
     )

@@ -12,8 +12,9 @@ from monitor import logs
 from monitor.clock import utc_now
 from monitor.core.model import FeedSpec, FeedState, PollOutcome, Recorded
 from monitor.core.publishers import directory
+from monitor.fleet import Fleet
 from monitor.net.http import Http
-from monitor.poll import Fleet, Poller, Watch
+from monitor.poll import Poller, Watch
 from monitor.store import feeds, hits, maintenance
 from monitor.store.database import Database
 

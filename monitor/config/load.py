@@ -17,7 +17,7 @@ from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import FeedSpec, Press, WatchSpec
 from monitor.errors import ConfigError, Finding
 
-_INHERITED = ("interval", "timeout", "language", "country", "enabled")
+_INHERITED = ("interval", "min_interval", "max_interval", "hints", "timeout", "language", "country", "enabled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

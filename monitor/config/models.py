@@ -96,6 +96,9 @@ class DefaultsSection(Section):
     """What holds for every feed that does not say otherwise."""
 
     interval: Interval | None = Field(None, description="How often a feed is asked: 1m to 7d")
+    min_interval: Interval | None = Field(None, description="How often at most, while much is new; else 3 × as often")
+    max_interval: Interval | None = Field(None, description="How seldom at most, while nothing is; else 4 × as seldom")
+    hints: bool | None = Field(None, description="false: what the publisher says of when to come again does not count")
     timeout: Timeout | None = Field(None, description="How long one request may take: 1s to 5m")
     language: Language | None = Field(None, description="Language of the texts (ISO 639-1)")
     country: Country | None = Field(None, description="The publisher's country (ISO 3166-1, or EU, UN)")

@@ -1,56 +1,13 @@
-"""When to poll a feed, send a digest or try a mail again: pure functions of what happened and what time it is."""
+"""When to send a digest or try a mail again: pure functions of what happened and what time it is."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.core.model import DueDigest, Failure, FailureKind, FeedState, NextPoll, Window
-
-MIN_INTERVAL = timedelta(minutes=1)
-MAX_BACKOFF = timedelta(days=1)
-MAX_RETRY_AFTER = timedelta(days=7)
-JITTER = 0.1
-"""Share of an interval by which polls are spread, so that feeds of one host do not stay in step for ever."""
-
-PATIENT = frozenset({FailureKind.BLOCKED, FailureKind.NOT_FOUND, FailureKind.GONE, FailureKind.ADDRESS})
-"""Failures that the next quarter of an hour will hardly mend: their back-off starts higher."""
+from monitor.core.model import DueDigest, Window
 
 MAIL_FIRST_RETRY = timedelta(minutes=1)
 MAIL_MAX_RETRY = timedelta(hours=2)
-
-
-def next_poll(feed: FeedState, failure: Failure | None, *, now: datetime, chance: float) -> NextPoll:
-    """Return when a feed is due again. `chance` in [0, 1) is the draw that spreads polls.
-
-    A feed is never given up: the back-off's ceiling doubles with every failure up to one day, and the poll falls into
-    its upper half. `Retry-After` (RFC 9110 §10.2.3) is honoured up to seven days.
-    """
-    interval = max(feed.spec.interval, MIN_INTERVAL)
-    if failure is None:
-        return NextPoll(at=now + interval * (1 + JITTER * chance), reason="on time")
-    wait = _backoff(feed, failure, interval) * (0.5 + chance / 2)
-    reason = f"{failure.kind}, failure {feed.failures + 1}"
-    if failure.retry_after is not None and failure.retry_after > wait:
-        wait = min(failure.retry_after, MAX_RETRY_AFTER)
-        reason += ", as the server asked"
-    return NextPoll(at=now + max(wait, interval), reason=reason)
-
-
-def _backoff(feed: FeedState, failure: Failure, interval: timedelta) -> timedelta:
-    doublings = min(feed.failures + (2 if failure.kind in PATIENT else 0), 16)
-    return max(min(interval * (1 << doublings), MAX_BACKOFF), interval)
-
-
-def is_history(*, first_poll: bool, shown: int, known: int) -> bool:
-    """Tell whether a poll's new entries are no news: a feed's first document, or a flood of new ids in an old feed."""
-    return first_poll or (known == 0 and shown >= FLOOD)
-
-
-FLOOD = 20
-"""So many entries, all of them new, in a feed polled before: its ids have changed, or much was missed."""
-
-
-# ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _slot(day: date, moment: time, zone: ZoneInfo) -> datetime:

@@ -27,6 +27,7 @@ from monitor.net.replies import (
     REDIRECTS,
     FailedError,
     bare,
+    freshness,
     parse,
     refusal,
     same_site,
@@ -186,7 +187,8 @@ class _Errand:
         address = parse(self._feed.spec.url)
         conditions = validators(self._feed)
         private = conditions | secret_headers(address, self._feed.spec.headers)
-        url = home = bare(address)
+        home = bare(address)
+        url = bare(parse(self._feed.address)) if self._feed.address != self._feed.spec.url else home
         seen = {url}
         while True:
             self._admit(url)
@@ -217,6 +219,7 @@ class _Errand:
                 etag=text_header(reply.headers, "ETag"),
                 last_modified=text_header(reply.headers, "Last-Modified"),
                 redirects=tuple(self._redirects),
+                fresh=freshness(reply.headers, self._clock()),
                 elapsed=self._elapsed(),
             )
         if reply.status not in {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}:
@@ -235,6 +238,7 @@ class _Errand:
             etag=text_header(reply.headers, "ETag"),
             last_modified=text_header(reply.headers, "Last-Modified"),
             redirects=tuple(self._redirects),
+            fresh=freshness(reply.headers, self._clock()),
             wire_bytes=wire_bytes,
             elapsed=self._elapsed(),
         )

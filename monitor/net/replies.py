@@ -1,7 +1,7 @@
 """What an HTTP reply's status and header fields mean to us; pure functions."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -143,3 +143,27 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def freshness(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Read how long a reply says that it stays fresh; None where it does not say. Source: RFC 9111 §4.2 and §5.2."""
+    directives = {
+        name.strip().lower(): value.strip('" ') for name, _, value in _directives(headers.get("Cache-Control", ""))
+    }
+    if directives.keys() & {"no-cache", "no-store"}:
+        return None
+    if (age := directives.get("max-age", "")).isascii() and age.isdigit():
+        return max(_whole_seconds(age) - _whole_seconds(headers.get("Age", "")), timedelta())
+    until = _http_date(headers.get("Expires", ""))
+    if until is None:
+        return None
+    return max(until - (_http_date(headers.get("Date", "")) or now), timedelta())
+
+
+def _directives(value: str) -> Iterator[tuple[str, str, str]]:
+    return (part.partition("=") for part in value.split(","))
+
+
+def _whole_seconds(text: str) -> timedelta:
+    digits = text.strip()
+    return timedelta(seconds=int(digits[:9])) if digits.isascii() and digits.isdigit() else timedelta()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from monitor.core.model import DateFlag, Entry, Judged, Known, PollOutcome, Publisher
 from monitor.core.text import normalise_title
@@ -143,9 +143,18 @@ def _insert(
     ]
 
 
-def _insert_returning(conn: Connection, table: Any, rows: Sequence[dict[str, Any]]) -> list[int]:
-    query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    return list(conn.execute(query, rows).scalars())
+def _insert_returning(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows and return their ids in the same order.
+
+    On SQLite we hold the only write lock and know the next ids: with RETURNING, rows would go one by one.
+    """
+    if conn.dialect.name != "sqlite":
+        query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(conn.execute(query, rows).scalars())
+    first = conn.execute(select(func.coalesce(func.max(table.c.id), 0) + 1)).scalar_one()
+    ids = list(range(first, first + len(rows)))
+    conn.execute(insert(table), [{"id": pk, **row} for pk, row in zip(ids, rows, strict=True)])
+    return ids
 
 
 def _entry_row(outcome: PollOutcome, item: Judged, group: int, publisher_id: int) -> dict[str, Any]:

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
+from zlib import crc32
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, Update, bindparam, case, func, select, update
 
-from monitor.core.model import FeedSpec, FeedState, PollOutcome
+from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome
 from monitor.store.database import insert_ignore
 from monitor.store.schema import feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedHealth:
-    """How one feed fares, for a person."""
+    """How one feed fares, for a person.
+
+    `pace_s` is the interval that suits it now, `empty_polls` those that brought nothing new, `fetch_ms` how long a
+    fetch takes and `lag_s` how old news is when it is seen, both smoothed over about five polls.
+    """
 
     id: str
     title: str
@@ -33,15 +39,28 @@ class FeedHealth:
     gaps: int
     redirected_to: str | None
     redirect_status: int | None
+    redirect_polls: int
+    redirect_since: datetime | None
+    redirect_permanent: bool
+    redirect_used: bool
+    pace_s: int | None
+    empty_polls: int
+    fetch_ms: int | None
+    lag_s: int | None
     warnings: tuple[str, ...]
+
+
+STARTS_A_SECOND = 20
+"""So many new feeds are first polled each second: ten thousand at once would be a storm, for us and for their hosts."""
 
 
 def sync(conn: Connection, specs: Iterable[FeedSpec], now: datetime) -> None:
     """Make the table hold the configured feeds. A removed one rests with its history; a restored one takes it up."""
     wanted = {spec.id: spec for spec in specs if spec.enabled}
     stored = {row.key: row for row in conn.execute(select(feed))}
-    new = [_new_row(spec, now) for key, spec in wanted.items() if key not in stored]
-    insert_ignore(conn, feed, new)
+    new = sorted((spec for key, spec in wanted.items() if key not in stored), key=lambda spec: crc32(spec.id.encode()))
+    starts = (now + timedelta(seconds=number // STARTS_A_SECOND) for number in count())
+    insert_ignore(conn, feed, [_new_row(spec, start) for spec, start in zip(new, starts, strict=False)])
     for key, row in stored.items():
         changes = _changes(row, wanted.get(key), now)
         if changes:
@@ -60,7 +79,8 @@ def _changes(row: Row[Any], spec: FeedSpec | None, now: datetime) -> dict[str, A
         changes["title"] = spec.title
     if row.url != spec.url:  # validators belong to the old address
         changes |= {"url": spec.url, "etag": None, "last_modified": None, "body_hash": None, "failures": 0}
-        changes |= {"next_poll_at": now, "next_reason": "new address", "redirected_to": None, "redirect_polls": 0}
+        changes |= {"next_poll_at": now, "next_reason": "new address", "backoff_s": None, "hints": None}
+        changes |= _MOVED_NOWHERE
     return changes
 
 
@@ -93,55 +113,188 @@ def _state(row: Row[Any], spec: FeedSpec) -> FeedState:
         failures=row.failures,
         first_ok_at=row.first_ok_at,
         last_ok_at=row.last_ok_at,
+        pace=_span(row.pace_s),
+        backoff=_span(row.backoff_s),
+        hints=_hints(row.hints),
+        move=_move(row),
     )
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _hints(stored: dict[str, Any] | None) -> Hints:
+    if not stored:
+        return NO_HINTS
+    hours, days = frozenset(stored["skip_hours"]), frozenset(stored["skip_days"])
+    return Hints(interval=_span(stored["interval_s"]), skip_hours=hours, skip_days=days)
+
+
+def _hints_row(hints: Hints) -> dict[str, Any] | None:
+    if hints == NO_HINTS:
+        return None
+    return {
+        "interval_s": _seconds(hints.interval),
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+    }
+
+
+def _move(row: Row[Any]) -> Move | None:
+    if row.redirected_to is None:
+        return None
+    return Move(
+        to=row.redirected_to,
+        status=row.redirect_status,
+        permanent=row.redirect_permanent,
+        polls=row.redirect_polls,
+        since=row.redirect_since or row.last_poll_at,
+        used=row.redirect_used,
+    )
+
+
+_MOVED_NOWHERE: dict[str, Any] = {
+    "redirected_to": None,
+    "redirect_status": None,
+    "redirect_polls": 0,
+    "redirect_permanent": False,
+    "redirect_used": False,
+    "redirect_since": None,
+}
+
+
+def _move_row(move: Move | None) -> dict[str, Any]:
+    if move is None:
+        return _MOVED_NOWHERE
+    return {
+        "redirected_to": move.to,
+        "redirect_status": move.status,
+        "redirect_polls": move.polls,
+        "redirect_permanent": move.permanent,
+        "redirect_used": move.used,
+        "redirect_since": move.since,
+    }
+
+
+# ── what a poll leaves ───────────────────────────────────────────────────────────────────────────────────────────────
+# The statements are made once: to build an UPDATE anew costs more than to run it.
+
+
+def _given(*names: str) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(f"new_{name}") for name in names}
+
+
+_NEXT = _given("last_poll_at", "next_poll_at", "next_reason", "pace_s", "backoff_s")
+_MOVE = _given(*_MOVED_NOWHERE)
+_AT = _NEXT["last_poll_at"]
+_POLLED = update(feed).where(feed.c.id == bindparam("pk")).values(**_NEXT, polls=feed.c.polls + 1)
+
+_PUT_OFF = _POLLED.values(polls=feed.c.polls)
+_FAILED = _POLLED.values(
+    **_given("failure_kind", "failure_detail"),
+    **_MOVE,
+    failures=feed.c.failures + 1,
+    failing_since=func.coalesce(feed.c.failing_since, _AT),
+)
+_ANSWERED = _POLLED.values(
+    **_given("etag", "last_modified"),
+    **_MOVE,
+    failures=0,
+    failure_kind=None,
+    failure_detail=None,
+    failing_since=None,
+    first_ok_at=func.coalesce(feed.c.first_ok_at, _AT),
+    last_ok_at=_AT,
+    fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5,
+)
+_UNCHANGED = _ANSWERED.values(not_modified=feed.c.not_modified + 1, empty_polls=feed.c.empty_polls + 1)
+_READ = _ANSWERED.values(
+    **_given("body_hash", "warnings", "hints"),
+    gaps=feed.c.gaps + bindparam("gap"),
+    empty_polls=feed.c.empty_polls + bindparam("empty"),
+    last_new_at=case((bindparam("new") > 0, _AT), else_=feed.c.last_new_at),
+    lag_s=func.coalesce((feed.c.lag_s * 4 + bindparam("lag")) // 5, bindparam("lag"), feed.c.lag_s),
+)
 
 
 def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
     """Keep what a poll taught of its feed. `new` counts the entries that it brought."""
-    values: dict[str, Any] = {
+    due = outcome.next_poll
+    values = {
         "last_poll_at": outcome.at,
-        "next_poll_at": outcome.next_poll.at,
-        "next_reason": outcome.next_poll.reason,
-        "polls": feed.c.polls + 1,
+        "next_poll_at": due.at,
+        "next_reason": due.reason,
+        "pace_s": _seconds(due.pace),
+        "backoff_s": _seconds(due.backoff),
     }
-    values |= _failed(outcome) if outcome.failure else _succeeded(outcome, new)
-    conn.execute(update(feed).where(feed.c.id == outcome.feed.pk).values(**values))
+    if outcome.ours:
+        _execute(conn, _PUT_OFF, outcome, values)
+    elif outcome.failure is not None:
+        why = {"failure_kind": outcome.failure.kind, "failure_detail": outcome.failure.detail}
+        _execute(conn, _FAILED, outcome, values | why | _move_row(outcome.move))
+    else:
+        _succeeded(conn, outcome, values | _move_row(outcome.move), new)
 
 
-def _failed(outcome: PollOutcome) -> dict[str, Any]:
-    assert outcome.failure is not None
-    return {
-        "failures": feed.c.failures + 1,
-        "failure_kind": outcome.failure.kind,
-        "failure_detail": outcome.failure.detail,
-        "failing_since": func.coalesce(feed.c.failing_since, outcome.at),
+def _succeeded(conn: Connection, outcome: PollOutcome, values: dict[str, Any], new: int) -> None:
+    values |= {"etag": outcome.etag, "last_modified": outcome.last_modified}
+    ms = int(outcome.elapsed.total_seconds() * 1000)
+    if outcome.not_modified:
+        _execute(conn, _UNCHANGED, outcome, values, ms=ms)
+        return
+    values |= {
+        "body_hash": outcome.body_hash,
+        "warnings": list(outcome.warnings),
+        "hints": _hints_row(outcome.hints),
     }
+    counts = {"gap": int(outcome.gap), "empty": int(not new), "new": new, "lag": _seconds(outcome.lag)}
+    _execute(conn, _READ, outcome, values, ms=ms, **counts)
 
 
-def _succeeded(outcome: PollOutcome, new: int) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "failures": 0,
-        "failure_kind": None,
-        "failure_detail": None,
-        "failing_since": None,
-        "first_ok_at": func.coalesce(feed.c.first_ok_at, outcome.at),
-        "last_ok_at": outcome.at,
-        "etag": outcome.etag,
-        "last_modified": outcome.last_modified,
-        "not_modified": feed.c.not_modified + int(outcome.not_modified),
-        "gaps": feed.c.gaps + int(outcome.gap),
-        **_redirected(outcome),
-    }
-    if not outcome.not_modified:
-        values |= {"body_hash": outcome.body_hash, "warnings": list(outcome.warnings)}
-    return values | ({"last_new_at": outcome.at} if new else {})
+def _execute(conn: Connection, statement: Update, outcome: PollOutcome, values: dict[str, Any], **more: Any) -> None:
+    conn.execute(statement, {f"new_{name}": value for name, value in values.items()} | more | {"pk": outcome.feed.pk})
 
 
-def _redirected(outcome: PollOutcome) -> dict[str, Any]:
-    if not outcome.redirects:
-        return {"redirected_to": None, "redirect_status": None, "redirect_polls": 0}
-    last = outcome.redirects[-1]
-    return {"redirected_to": last.url, "redirect_status": last.status, "redirect_polls": feed.c.redirect_polls + 1}
+def forgive(conn: Connection, feeds: Iterable[FeedState], due: NextPoll) -> None:
+    """Take back what a poll counted against feeds that could not help it: our own network was down."""
+    for one in feeds:
+        values: dict[str, Any] = {"failures": one.failures, "backoff_s": _seconds(one.backoff)}
+        values |= {"next_poll_at": due.at, "next_reason": due.reason}
+        if not one.failures:
+            values |= {"failure_kind": None, "failure_detail": None, "failing_since": None}
+        conn.execute(update(feed).where(feed.c.id == one.pk).values(**values))
+
+
+def hold(conn: Connection, keys: Iterable[str], until: datetime, reason: str) -> None:
+    """Put off the polls of these feeds, of those that would come earlier: their host asked for it."""
+    earlier = update(feed).where(feed.c.key == bindparam("held"), feed.c.next_poll_at < until)
+    rows = [{"held": key} for key in keys]
+    if rows:
+        conn.execute(earlier.values(next_poll_at=until, next_reason=reason), rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """How many watched feeds there are that have been polled, how many of them fail, and one of these."""
+
+    polled: int
+    failing: int
+    example: str | None
+    detail: str | None
+
+
+def failing(conn: Connection) -> Failing:
+    """Count the feeds that fail at the moment."""
+    counted = select(func.count(), func.sum(case((feed.c.failures > 0, 1), else_=0)))
+    polled, failures = conn.execute(counted.where(feed.c.active, feed.c.polls > 0)).one()
+    worst = select(feed.c.key, feed.c.failure_detail).where(feed.c.active, feed.c.failures > 0)
+    row = conn.execute(worst.order_by(feed.c.key).limit(1)).first() if failures else None
+    return Failing(polled=polled, failing=failures or 0, example=row and row.key, detail=row and row.failure_detail)
 
 
 def health(conn: Connection) -> list[FeedHealth]:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 
@@ -118,6 +119,15 @@ feed = Table(
     Column("redirected_to", Text),
     Column("redirect_status", Integer),
     Column("redirect_polls", Integer, nullable=False, default=0),
+    Column("redirect_permanent", Boolean, nullable=False, default=False, server_default=false()),
+    Column("redirect_used", Boolean, nullable=False, default=False, server_default=false()),
+    Column("redirect_since", UtcDateTime),
+    Column("pace_s", Integer),
+    Column("backoff_s", Integer),
+    Column("hints", JSON),
+    Column("empty_polls", Integer, nullable=False, default=0, server_default="0"),
+    Column("fetch_ms", Integer),
+    Column("lag_s", Integer),
     Column("warnings", JSON),
     Index("ix_feed_due", "active", "next_poll_at"),
 )

@@ -23,8 +23,9 @@ from monitor.core.model import (
 )
 from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
+from monitor.fleet import Fleet
 from monitor.notify import Notifier, Sender
-from monitor.poll import Fleet, Poller, Watch
+from monitor.poll import Poller, Watch
 from monitor.render import Renderer
 from monitor.store import feeds, hits, maintenance, subscribers
 from monitor.store.database import Database

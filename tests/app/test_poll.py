@@ -1,13 +1,22 @@
 """One feed, end to end: what reaches the store, and what never stops the others."""
 
-import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from monitor.core.model import Failure, FailureKind, FeedState, Fetched, FetchResult, NotModified, Press, WatchSpec
-from monitor.store import feeds, hits, maintenance
-from monitor.store.database import Connection
+from monitor.core.model import (
+    Failure,
+    FailureKind,
+    FeedState,
+    Fetched,
+    FetchResult,
+    NotModified,
+    Press,
+    Redirect,
+    WatchSpec,
+)
+from monitor.store import feeds, hits
 from tests.app.conftest import WATCHED, Harness
 from tests.fakes import NOW, rss, spec
 
@@ -66,7 +75,7 @@ async def test_a_304_keeps_what_the_reply_leaves_out(harness: Harness) -> None:
 @pytest.mark.parametrize("kind", list(FailureKind))
 async def test_every_failure_is_data_and_backs_off(harness: Harness, kind: FailureKind) -> None:
     outcome, _ = await harness.poll("courier", Failure(kind=kind, detail="why"))
-    assert outcome.next_poll.at >= NOW + timedelta(minutes=15)
+    assert outcome.next_poll.at >= NOW + timedelta(minutes=5)
     assert (health(harness).failure_kind, health(harness).failure_detail) == (kind, "why")
     await harness.poll("courier", rss(DRONES))
     assert health(harness).failures == 0
@@ -122,74 +131,6 @@ async def test_an_entry_that_a_feed_still_shows_is_touched(harness: Harness) -> 
     assert len(outcome.touch) == 1
 
 
-# ── many feeds ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def finish(fleet: object, harness: Harness) -> None:
-    await fleet.drain(timedelta(seconds=10))  # type: ignore[attr-defined]
-
-
-async def test_what_is_due_is_polled_and_then_not_due(harness: Harness) -> None:
-    harness.fetch.answers = {name: rss(DRONES) for name in harness.specs}
-    fleet = harness.fleet()
-    assert await fleet.start_due() == 2
-    await finish(fleet, harness)
-    assert await fleet.start_due() == 0
-    harness.clock.forward(minutes=16)
-    assert await fleet.start_due() == 2
-    await finish(fleet, harness)
-
-
-async def test_a_second_tick_starts_nothing_twice(harness: Harness) -> None:
-    harness.fetch.answers = {name: rss(DRONES) for name in harness.specs}
-    fleet = harness.fleet()
-    assert [await fleet.start_due(), await fleet.start_due()] == [2, 0]
-    await finish(fleet, harness)
-    assert sorted(harness.fetch.asked) == ["courier", "herald"]
-
-
-async def test_one_host_is_polled_by_one_at_a_time(harness: Harness) -> None:
-    harness.watching(*(spec(f"feed{number}", url=f"https://one.example/{number}") for number in range(5)))
-    running, most = 0, 0
-
-    async def fetch(feed: FeedState) -> FetchResult:
-        nonlocal running, most
-        running += 1
-        most = max(most, running)
-        for _ in range(3):
-            await asyncio.to_thread(int)
-        running -= 1
-        return rss(DRONES)
-
-    harness.fetch = fetch  # type: ignore[assignment]
-    fleet = harness.fleet()
-    assert await fleet.start_due() == 5
-    await finish(fleet, harness)
-    assert most == 1
-    assert all(one.polls == 1 for one in harness.db.read_now(feeds.health))
-
-
-async def test_a_database_that_refuses_stops_no_other_feed(harness: Harness) -> None:
-    harness.fetch.answers = {name: rss(DRONES) for name in harness.specs}
-
-    def break_one(conn: Connection) -> None:
-        conn.exec_driver_sql(
-            "CREATE TRIGGER refuse BEFORE UPDATE ON feed WHEN new.key = 'herald' "
-            "BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END"
-        )
-
-    harness.db.run_now(break_one)
-    fleet = harness.fleet()
-    await fleet.start_due()
-    await finish(fleet, harness)
-    assert [health(harness, name).polls for name in ("courier", "herald")] == [1, 0]
-    assert harness.db.read_now(maintenance.stats)["entry"] == 1
-    assert await fleet.start_due() == 0, "the host rests instead of being tried every second"
-    harness.clock.forward(seconds=61)
-    assert await fleet.start_due() == 1
-    await finish(fleet, harness)
-
-
 async def test_a_reload_in_the_middle_of_a_poll_loses_nothing(harness: Harness) -> None:
     async def fetch_while_reloading(feed: FeedState) -> FetchResult:
         harness.watching(*harness.specs.values(), watched=WatchSpec(topics=WATCHED.topics[:1], scope=WATCHED.scope))
@@ -199,3 +140,50 @@ async def test_a_reload_in_the_middle_of_a_poll_loses_nothing(harness: Harness) 
     [state, _] = harness.db.read_now(feeds.states, harness.specs)
     _, recorded = await harness.poller.poll(state)
     assert (recorded.entries, recorded.hits) == (1, 2)
+
+
+async def test_a_poll_teaches_the_schedule(harness: Harness) -> None:
+    document = rss(DRONES, head="<ttl>40</ttl>")
+    await harness.poll("courier", replace(document, elapsed=timedelta(milliseconds=120)))
+    assert health(harness).next_poll_at == NOW + timedelta(minutes=40)
+    harness.clock.forward(minutes=40)
+    outcome, _ = await harness.poll("courier", document)
+    assert (outcome.not_modified, outcome.next_poll.reason) == (True, "as the feed asks")
+    late = ("Ukraine: talks again", "again", NOW + timedelta(minutes=10))
+    harness.clock.forward(minutes=40)
+    await harness.poll("courier", rss(DRONES, late))
+    found = health(harness)
+    assert (found.polls, found.empty_polls, found.not_modified, found.fetch_ms) == (3, 1, 1, 76)
+    assert found.lag_s == 70 * 60
+    assert found.pace_s == 11 * 60 + 15, "half of it was new"
+
+
+async def test_one_poll_in_a_hundred_asks_without_conditions(harness: Harness) -> None:
+    asked: list[FeedState] = []
+
+    async def fetch(feed: FeedState) -> FetchResult:
+        asked.append(feed)
+        return rss(DRONES)
+
+    [known, _] = harness.db.read_now(feeds.states, harness.specs)
+    draws = iter([0.5, 0.0, 0.995, 0.0])
+    poller = replace(harness.poller, fetch=fetch, chance=draws.__next__)
+    for _ in range(2):
+        await poller.poll(replace(known, etag='"1"', last_modified="x"))
+    assert [(one.etag, one.last_modified) for one in asked] == [('"1"', "x"), (None, None)]
+
+
+async def test_a_confirmed_move_is_asked_and_a_lost_one_is_not(harness: Harness) -> None:
+    moved = (Redirect(status=301, url="https://www.courier.example/new"),)
+    for _ in range(5):
+        await harness.poll("courier", replace(rss(DRONES), redirects=moved))
+        harness.clock.forward(days=1)
+
+    def address() -> str:
+        return next(one.address for one in harness.db.read_now(feeds.states, harness.specs) if one.spec.id == "courier")
+
+    assert (address(), health(harness).redirect_used) == ("https://www.courier.example/new", True)
+    await harness.poll("courier", Failure(kind=FailureKind.TIMEOUT, detail=""))
+    assert address() == "https://www.courier.example/new"
+    await harness.poll("courier", Failure(kind=FailureKind.NOT_FOUND, detail=""))
+    assert address() == "https://courier.example/feed"

@@ -1,4 +1,4 @@
-"""When a feed, a digest or a mail is due: never too early, never lost, each local slot once."""
+"""When a digest or a mail is due: never too early, never lost, each local slot once."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -9,60 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import schedule
-from monitor.core.model import DueDigest, Failure, FailureKind, Subscriber, Subscription
-from tests.fakes import NOW, spec, state
-
-chances = st.floats(0, 1, exclude_max=True)
-failures = st.builds(
-    Failure,
-    kind=st.sampled_from(list(FailureKind)),
-    detail=st.just("d"),
-    retry_after=st.none() | st.timedeltas(timedelta(0), timedelta(days=30)),
-)
-intervals = st.timedeltas(timedelta(minutes=1), timedelta(days=7))
-
-
-def test_a_good_poll_is_due_after_the_interval_and_a_little() -> None:
-    feed = state(spec=spec(interval=timedelta(minutes=10)))
-    assert schedule.next_poll(feed, None, now=NOW, chance=0).at == NOW + timedelta(minutes=10)
-    assert schedule.next_poll(feed, None, now=NOW, chance=0.99).at < NOW + timedelta(minutes=11)
-
-
-@given(st.integers(0, 10_000), intervals, failures, chances)
-def test_a_failing_feed_waits_but_is_never_given_up(
-    count: int, interval: timedelta, failure: Failure, chance: float
-) -> None:
-    feed = state(spec=spec(interval=interval), failures=count)
-    wait = schedule.next_poll(feed, failure, now=NOW, chance=chance).at - NOW
-    asked = min(failure.retry_after or timedelta(0), timedelta(days=7))
-    assert max(asked, interval) <= wait <= max(asked, interval, timedelta(days=1))
-
-
-@given(st.integers(0, 30), chances)
-def test_the_ceiling_of_the_back_off_only_grows(count: int, chance: float) -> None:
-    failure = Failure(kind=FailureKind.TIMEOUT, detail="d")
-    waits = [
-        schedule.next_poll(state(failures=number), failure, now=NOW, chance=1 - 1e-9).at
-        for number in (count, count + 1)
-    ]
-    assert waits[0] <= waits[1]
-
-
-def test_what_the_server_asks_is_the_reason() -> None:
-    failure = Failure(kind=FailureKind.RATE_LIMITED, detail="429", retry_after=timedelta(hours=5))
-    due = schedule.next_poll(state(), failure, now=NOW, chance=0)
-    assert (due.at, due.reason) == (NOW + timedelta(hours=5), "rate-limited, failure 1, as the server asked")
-
-
-@pytest.mark.parametrize(
-    ("first", "shown", "known", "history"),
-    [(True, 3, 0, True), (False, 3, 0, False), (False, 20, 0, True), (False, 50, 1, False), (False, 0, 0, False)],
-)
-def test_history_is_a_first_poll_or_a_flood(first: bool, shown: int, known: int, history: bool) -> None:
-    assert schedule.is_history(first_poll=first, shown=shown, known=known) == history
-
-
-# ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+from monitor.core.model import DueDigest, Subscriber, Subscription
+from tests.fakes import NOW
 
 KYIV = "Europe/Kyiv"
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -122,7 +70,7 @@ def test_later_editions_begin_where_the_last_ended(days: int, catch_up: bool) ->
     assert (window.start, window.seq_from, window.catch_up) == (END - timedelta(days=days), 40, catch_up)
 
 
-@given(st.integers(1, 1000), chances)
+@given(st.integers(1, 1000), st.floats(0, 1, exclude_max=True))
 def test_mail_retries_stretch_to_two_hours(attempts: int, chance: float) -> None:
     wait = schedule.retry_mail(attempts, now=NOW, chance=chance) - NOW
     assert timedelta(seconds=45) <= wait <= timedelta(hours=2)

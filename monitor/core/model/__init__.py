@@ -7,18 +7,21 @@ All datetimes are aware and in UTC.
 from monitor.core.model.entries import DateFlag, Entry, ParsedFeed, Publisher
 from monitor.core.model.feeds import (
     LANGUAGES,
+    NO_HINTS,
     Failure,
     FailureKind,
     FeedSpec,
     FeedState,
     Fetched,
     FetchResult,
+    Hints,
+    Move,
     NotModified,
     Press,
     Redirect,
 )
 from monitor.core.model.mail import Letter, MailKind, MailState, Outgoing, QueuedMail
-from monitor.core.model.polls import Judged, Known, NextPoll, PollOutcome, Recorded
+from monitor.core.model.polls import Judged, Known, NextPoll, PollOutcome, Recorded, Success
 from monitor.core.model.readers import (
     Candidate,
     Coverage,
@@ -47,6 +50,7 @@ from monitor.core.model.watch import (
 
 __all__ = [
     "LANGUAGES",
+    "NO_HINTS",
     "ActorSpec",
     "Candidate",
     "Coverage",
@@ -61,6 +65,7 @@ __all__ = [
     "FeedState",
     "FetchResult",
     "Fetched",
+    "Hints",
     "Item",
     "Judged",
     "Known",
@@ -69,6 +74,7 @@ __all__ = [
     "MailKind",
     "MailState",
     "Match",
+    "Move",
     "NextPoll",
     "NotModified",
     "Outgoing",
@@ -85,6 +91,7 @@ __all__ = [
     "Section",
     "Subscriber",
     "Subscription",
+    "Success",
     "Terms",
     "Title",
     "TopicSpec",

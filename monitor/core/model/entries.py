@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.core.model.feeds import Press
+from monitor.core.model.feeds import NO_HINTS, Hints, Press
 
 
 class DateFlag(StrEnum):
@@ -55,6 +55,7 @@ class ParsedFeed:
     url: str | None = None
     lang: str | None = None
     version: str = ""
+    hints: Hints = NO_HINTS
     warnings: tuple[str, ...] = ()
 
 

@@ -21,7 +21,11 @@ class Press(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
-    """A feed as the configuration describes it. `id` is stable: the history hangs on it, not on the address."""
+    """A feed as the configuration describes it. `id` is stable: the history hangs on it, not on the address.
+
+    It is asked every `interval`, more often (down to `min_interval`) while much is new and less often (up to
+    `max_interval`) while nothing is. `hints`: what the publisher says about that counts.
+    """
 
     id: str
     title: str
@@ -30,6 +34,9 @@ class FeedSpec:
     country: str | None = None
     press: Press | None = None
     interval: timedelta = timedelta(minutes=15)
+    min_interval: timedelta | None = None
+    max_interval: timedelta | None = None
+    hints: bool = True
     timeout: timedelta = timedelta(seconds=30)
     headers: tuple[tuple[str, str], ...] = ()
     enabled: bool = True
@@ -37,8 +44,43 @@ class FeedSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What a document says about when to come again.
+
+    `interval`: the longest that it asks for (RSS `ttl`, `sy:updatePeriod` over `sy:updateFrequency`). `skip_hours` of
+    the day in UTC and `skip_days` of the week (0 is Monday) are those in which nothing is published.
+    """
+
+    interval: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+NO_HINTS = Hints()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Where a feed's address leads by redirects, and how sure that is.
+
+    `polls` were sent `to` there one after the other since `since`, with `status` as the last answer; `permanent` where
+    every hop said so (301, 308). `used`: the address is asked in place of the configured one.
+    """
+
+    to: str
+    status: int
+    permanent: bool
+    polls: int
+    since: datetime
+    used: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedState:
-    """What is known of a feed before it is polled."""
+    """What is known of a feed before it is polled.
+
+    `pace` is the interval that suits it at the moment, `backoff` the ceiling of its last wait after a failure.
+    """
 
     pk: int
     spec: FeedSpec
@@ -49,6 +91,15 @@ class FeedState:
     failures: int = 0
     first_ok_at: datetime | None = None
     last_ok_at: datetime | None = None
+    pace: timedelta | None = None
+    backoff: timedelta | None = None
+    hints: Hints = NO_HINTS
+    move: Move | None = None
+
+    @property
+    def address(self) -> str:
+        """The address to ask."""
+        return self.move.to if self.move and self.move.used else self.spec.url
 
 
 class FailureKind(StrEnum):
@@ -93,7 +144,10 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A document as the server gave it, decompressed. `body_hash` is the SHA-256 of `body` in hexadecimal."""
+    """A document as the server gave it, decompressed. `body_hash` is the SHA-256 of `body` in hexadecimal.
+
+    `fresh`: how long the server says that it will stay as it is (RFC 9111 §4.2).
+    """
 
     url: str
     body: bytes
@@ -103,6 +157,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     redirects: tuple[Redirect, ...] = ()
+    fresh: timedelta | None = None
     wire_bytes: int = 0
     elapsed: timedelta = timedelta()
 
@@ -114,6 +169,7 @@ class NotModified:
     etag: str | None = None
     last_modified: str | None = None
     redirects: tuple[Redirect, ...] = ()
+    fresh: timedelta | None = None
     elapsed: timedelta = timedelta()
 
 

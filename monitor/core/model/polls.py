@@ -1,19 +1,35 @@
 """Polls: what one shall leave in the store."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from monitor.core.model.entries import Entry, Publisher
-from monitor.core.model.feeds import Failure, FeedState, Redirect
+from monitor.core.model.feeds import NO_HINTS, Failure, FeedState, Hints, Move
 from monitor.core.model.watch import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextPoll:
-    """When a feed is due again, and why (`reason` is one line for a person)."""
+    """When a feed is due again, and why (`reason` is one line for a person); `pace` and `backoff` as in `FeedState`."""
 
     at: datetime
     reason: str
+    pace: timedelta | None = None
+    backoff: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """A poll that brought a document, for the schedule: `shown` entries, `known` of them unchanged.
+
+    `representative` is false where the share says nothing of the feed's rhythm: its first poll, or a flood of new ids.
+    """
+
+    shown: int = 0
+    known: int = 0
+    gap: bool = False
+    representative: bool = True
+    fresh: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +48,8 @@ class PollOutcome:
     `shown` counts the entries of the document, `known` those of them that the store already had unchanged.
     `judged` are the others. `history` says that they are no news: the feed's first poll, or a flood of new ids.
     `gap`: nothing of the last document was left in this one, so entries were lost between the polls. `touch` are the
-    stored entries whose "last seen" is to be moved on.
+    stored entries whose "last seen" is to be moved on. `elapsed` is what the fetch took, `lag` how late the newest of
+    the new entries was seen. `ours`: the failure is our own network's, and none of the feed's.
     """
 
     feed: FeedState
@@ -43,7 +60,11 @@ class PollOutcome:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    redirects: tuple[Redirect, ...] = ()
+    move: Move | None = None
+    hints: Hints = NO_HINTS
+    elapsed: timedelta = timedelta()
+    lag: timedelta | None = None
+    ours: bool = False
     shown: int = 0
     known: int = 0
     judged: tuple[Judged, ...] = ()

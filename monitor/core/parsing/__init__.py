@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from monitor.core.model import Fetched, ParsedFeed
-from monitor.core.parsing.document import read_document
+from monitor.core.model import NO_HINTS, Fetched, ParsedFeed
+from monitor.core.parsing.document import Document, read_document
 from monitor.core.parsing.entries import MAX_TITLE, Cuts, clean_entries, language_of
+from monitor.core.parsing.hints import read_hints
 from monitor.core.parsing.identity import KEY_VERSION, identify
 from monitor.core.parsing.jsonfeed import read_json_feed
 from monitor.core.parsing.raw import RawFeed
@@ -23,16 +24,18 @@ def parse_feed(fetched: Fetched, *, now: datetime, max_entries: int = 5_000) -> 
     Whatever the bytes are, the outcome is a feed or ParseError, whose message says what the document is instead.
     """
     try:
-        raw = _read(fetched)
-        return _parsed(raw, now, max_entries)
+        document = read_document(fetched)
+        raw = _read(document, fetched)
+        return replace(
+            _parsed(raw, now, max_entries), hints=NO_HINTS if document.is_json else read_hints(document.text)
+        )
     except ParseError:
         raise
     except Exception as error:  # feedparser and what it calls raise of every kind on hostile input
         raise ParseError(f"cannot be read: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def _read(fetched: Fetched) -> RawFeed:
-    document = read_document(fetched)
+def _read(document: Document, fetched: Fetched) -> RawFeed:
     base = resolve(fetched.url, fetched.content_location or "") or fetched.url
     return read_json_feed(document.text, base) if document.is_json else read_xml_feed(document, base)
 
