@@ -137,7 +137,7 @@ async def test_a_process_that_died_without_a_call_costs_none() -> None:
     async with Parsers(processes=1) as parsers:
         first = await parsers.call(work.pid)
         os.kill(first, signal.SIGKILL)
-        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 (it has been killed)
         assert await parsers.call(work.pid) != first
 
 
