@@ -180,9 +180,7 @@ class Settings(BaseModel):
     max_body_bytes: Size = Field(64 * 2**20, description="The largest document, after decompression")
     parsers: Annotated[int, Ge(1), Le(64)] = Field(2, description="Processes at most that read documents")
     parse_seconds: Annotated[float, Ge(1), Le(600)] = Field(10.0, description="Seconds that reading one may take")
-    parse_memory_mb: Annotated[int, Ge(64), Le(65536)] = Field(
-        512, description="Megabytes of memory that such a process may use"
-    )
+    parse_memory_mb: Annotated[int, Ge(64), Le(65536)] = Field(512, description="Megabytes that such a process may use")
     keep_content_days: Days = Field(30, description="Days that the text of entries without a hit is kept")
     keep_hits_days: Days = Field(730, description="Days that entries with a hit are kept")
     keep_ledger_days: Days = Field(1825, description="Days that it is remembered who was told what")
