@@ -20,6 +20,7 @@ from monitor.fleet import Fleet
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Sender
+from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
@@ -235,6 +236,12 @@ def http_of(settings: Settings) -> Http:
     return Http(contact=settings.contact, limits=limits, allow_private=settings.allow_private)
 
 
+def parsers_of(settings: Settings) -> Parsers:
+    """Return the worker processes that read documents."""
+    budget = Budget(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
+    return Parsers(budget, processes=settings.parsers)
+
+
 @asynccontextmanager
 async def open_app(
     settings: Settings, environ: Mapping[str, str], *, clock: Clock = utc_now, upgrade: bool = False
@@ -246,9 +253,10 @@ async def open_app(
         config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
+        parsers = await stack.enter_async_context(parsers_of(settings))
         smtp = smtp_of(settings)
         mailer = await stack.enter_async_context(Mailer(smtp)) if smtp else None
-        poller = Poller(db=db, fetch=http.fetch, watch=lambda: cell.watched.watch, clock=clock)
+        poller = Poller(db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock)
         yield App(
             settings=settings,
             environ=environ,

@@ -3,14 +3,13 @@
 store.feeds ─► FeedState              what we knew
 net.http    ─► Fetched | NotModified | Failure
 body hash   ─► the same as last time: nothing to parse
-core.parsing─► ParsedFeed             off the event loop
+core.parsing─► ParsedFeed             in a process that can be killed
 store       ─► known?                 only new or changed entries go on
 core.matching► Verdict                topics, actors, evidence
 core.cadence ► NextPoll
 store.hits  ◄─ PollOutcome            one transaction, all or nothing
 """
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,6 +41,7 @@ from monitor.core.parsing import parse_feed
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
 from monitor.errors import ParseError, StoreError
+from monitor.parsers.pool import Caller
 from monitor.store import entries, feeds, hits
 from monitor.store.database import Database
 
@@ -62,10 +62,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poller:
-    """Polls feeds with these tools. `watch` is asked at every poll, so that a reload counts at once."""
+    """Polls feeds with these tools; `call` is what runs the parser.
+
+    `watch` is asked at every poll, so that a reload counts at once.
+    """
 
     db: Database
     fetch: Callable[[FeedState], Awaitable[FetchResult]]
+    call: Caller
     watch: Callable[[], Watch]
     clock: Clock
     chance: Callable[[], float] = random.random
@@ -136,7 +140,7 @@ class Poller:
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
-            parsed = await asyncio.to_thread(parse_feed, result, now=now)
+            parsed = await self.call(parse_feed, result, now=now)
         except ParseError as error:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
         keys = [key for entry in parsed.entries for key in entry.keys]

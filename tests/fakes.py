@@ -1,10 +1,11 @@
 """Builders of domain objects with sensible defaults: a test names only what it is about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from xml.sax.saxutils import escape
 
 from monitor.core.model import (
@@ -25,6 +26,9 @@ from monitor.core.model import (
     Verdict,
 )
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
@@ -40,6 +44,11 @@ class FrozenClock:
     def forward(self, **span: float) -> datetime:
         self.now += timedelta(**span)
         return self.now
+
+
+async def call_here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """What `Parsers.call` does, without a process: for tests that are not about it."""
+    return function(*args, **kwargs)
 
 
 def spec(id: str = "courier", **changes: Any) -> FeedSpec:  # noqa: A002

@@ -14,6 +14,7 @@ from monitor.core.model import FeedSpec, FeedState, PollOutcome, Recorded
 from monitor.core.publishers import directory
 from monitor.fleet import Fleet
 from monitor.net.http import Http
+from monitor.parsers.pool import Parsers
 from monitor.poll import Poller, Watch
 from monitor.store import feeds, hits, maintenance
 from monitor.store.database import Database
@@ -37,8 +38,15 @@ async def _poll(task: Task, db: Database) -> Cost:
         for at, url in enumerate(task.urls())
     }
     watch = await _watch(db, specs)
-    async with Http(contact=None) as http:
-        poller = Poller(db=db, fetch=http.fetch, watch=lambda: watch, clock=utc_now, chance=random.Random(1).random)
+    async with Http(contact=None) as http, Parsers() as parsers:
+        poller = Poller(
+            db=db,
+            fetch=http.fetch,
+            call=parsers.call,
+            watch=lambda: watch,
+            clock=utc_now,
+            chance=random.Random(1).random,
+        )
         fleet = Fleet(poller, lambda: specs, concurrency=len(task.hosts), gap=timedelta(0))
         for _ in range(task.laps):
             cost = await _lap(fleet, await db.read(feeds.states, specs))

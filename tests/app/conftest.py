@@ -25,11 +25,12 @@ from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
 from monitor.notify import Notifier, Sender
+from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
 from monitor.render import Renderer
 from monitor.store import feeds, hits, maintenance, subscribers
 from monitor.store.database import Database
-from tests.fakes import FakeFetch, FrozenClock, RecordingSend, spec
+from tests.fakes import FakeFetch, FrozenClock, RecordingSend, call_here, spec
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,6 +50,7 @@ class Harness:
     db: Database
     clock: FrozenClock = field(default_factory=FrozenClock)
     fetch: FakeFetch = field(default_factory=FakeFetch)
+    call: Caller = call_here
     send: RecordingSend = field(default_factory=RecordingSend)
     specs: dict[str, FeedSpec] = field(default_factory=dict)
     watch: Watch | None = None
@@ -65,7 +67,9 @@ class Harness:
 
     @property
     def poller(self) -> Poller:
-        return Poller(db=self.db, fetch=self.fetch, watch=self._watch, clock=self.clock, chance=lambda: 0.0)
+        return Poller(
+            db=self.db, fetch=self.fetch, call=self.call, watch=self._watch, clock=self.clock, chance=lambda: 0.0
+        )
 
     def _watch(self) -> Watch:
         assert self.watch is not None

@@ -29,7 +29,7 @@ def parse_feed(fetched: Fetched, *, now: datetime, max_entries: int = 5_000) -> 
         return replace(
             _parsed(raw, now, max_entries), hints=NO_HINTS if document.is_json else read_hints(document.text)
         )
-    except ParseError:
+    except (MemoryError, ParseError):  # memory is whose process it is to judge
         raise
     except Exception as error:  # feedparser and what it calls raise of every kind on hostile input
         raise ParseError(f"cannot be read: {type(error).__name__}: {str(error)[:200]}") from error
