@@ -229,6 +229,10 @@ PACKED: dict[str, tuple[str, bytes]] = {
     "unknown": ("compress", BODY),
     "triple": ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(BODY)))),
     "none": ("gzip", b""),
+    "small": ("zstd", zstd.compress(bytes(1 << 20))),
+    "swollen": ("gzip", gzip.compress(bytes(4 << 20))),
+    "swollen-br": ("br", brotli.compress(bytes(4 << 20), quality=5)),
+    "swollen-zstd": ("zstd", zstd.compress(bytes(4 << 20))),
 }
 
 

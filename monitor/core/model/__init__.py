@@ -15,6 +15,7 @@ from monitor.core.model.feeds import (
     FetchResult,
     NotModified,
     Press,
+    Proxy,
     Redirect,
 )
 from monitor.core.model.mail import Letter, MailKind, MailState, Outgoing, QueuedMail
@@ -75,6 +76,7 @@ __all__ = [
     "ParsedFeed",
     "PollOutcome",
     "Press",
+    "Proxy",
     "Publisher",
     "QueuedMail",
     "Recorded",

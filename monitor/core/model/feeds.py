@@ -1,6 +1,6 @@
 """Feeds: what is configured, what was known, what a server answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -20,8 +20,19 @@ class Press(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Through what a feed is asked: an http or https address, and a Proxy-Authorization value (RFC 9110 §11.7.2)."""
+
+    url: str
+    authorization: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
-    """A feed as the configuration describes it. `id` is stable: the history hangs on it, not on the address."""
+    """A feed as the configuration describes it. `id` is stable: the history hangs on it, not on the address.
+
+    `headers` may hold secrets (passwords and cookies among them), so they are never shown.
+    """
 
     id: str
     title: str
@@ -31,7 +42,8 @@ class FeedSpec:
     press: Press | None = None
     interval: timedelta = timedelta(minutes=15)
     timeout: timedelta = timedelta(seconds=30)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: Proxy | None = None
     enabled: bool = True
     allow_private: bool = False
 
@@ -52,10 +64,11 @@ class FeedState:
 
 
 class FailureKind(StrEnum):
-    """Why a poll brought nothing."""
+    """Why a poll brought nothing. CONNECT: there was no connection. BROKEN: there was, and no whole reply came."""
 
     DNS = "dns"
     CONNECT = "connect"
+    BROKEN = "broken"
     TLS = "tls"
     TIMEOUT = "timeout"
     ADDRESS = "address"
