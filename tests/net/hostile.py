@@ -121,6 +121,7 @@ class Hostile:
 
     tls: ssl.SSLContext | None = None
     host: str = "127.0.0.1"
+    wanted_port: int = 0
     sign_in: str | None = None
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
@@ -130,7 +131,7 @@ class Hostile:
     _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, self.host, 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._accept, self.host, self.wanted_port, ssl=self.tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -308,6 +309,11 @@ async def circle(x: Exchange) -> None:
 @mood
 async def to(x: Exchange) -> None:
     x.redirect(x.query("u"))
+
+
+@mood
+async def leave(x: Exchange) -> None:
+    x.reply(302, Location=x.query("u"), Connection="close")
 
 
 @mood
