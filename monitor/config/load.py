@@ -1,7 +1,7 @@
 """Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -39,7 +39,7 @@ class Source:
     document: Document
     file: ConfigFile
     findings: list[Finding]
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """Return the feeds; only of a file without mistakes."""
