@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeAlias
 
@@ -94,6 +95,7 @@ def _lowest_v4(ip: IPv6Address) -> IPv4Address:
     return IPv4Address(int(ip) & 0xFFFF_FFFF)
 
 
+@lru_cache(maxsize=4096)  # the same hosts come again with every poll
 def literal(host: str) -> IPAddress | None:
     """Read a host as it will be dialled: an address, or None for a name.
 

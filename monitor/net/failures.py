@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import aiohttp
 from aiohttp.http import HttpProcessingError
+from yarl import URL
 
-from monitor.core.model import Failure, FailureKind
+from monitor.core.model import Failure, FailureKind, Proxy
 from monitor.net.addresses import AddressError
 from monitor.net.decompress import EncodingError
 from monitor.net.replies import FailedError
@@ -14,16 +15,20 @@ from monitor.net.replies import FailedError
 _DETAIL_MAX = 200
 
 
-def explain(error: Exception, *, proxied: bool = False) -> Failure:
-    """Tell an exception as a failure. With `proxied` the connection and the look-up were those of a proxy."""
+def explain(error: Exception, proxy: Proxy | None) -> Failure:
+    """Tell an exception as a failure, and whether it was the proxy's, if there is one."""
     cause = getattr(error, "os_error", error)
     if isinstance(cause, FailedError):
         return cause.failure
-    whose = "the proxy: " if proxied and isinstance(error, aiohttp.ClientConnectorError) else ""
+    whose = "the proxy: " if proxy and _is_of(proxy, error) else ""
     for types, kind, words in _EXPLANATIONS:
         if isinstance(cause, types) or isinstance(error, types):
             return Failure(kind=kind, detail=_line(whose + (words if isinstance(words, str) else words(cause))))
     return Failure(kind=FailureKind.INTERNAL, detail=f"unforeseen {type(error).__name__}")
+
+
+def _is_of(proxy: Proxy, error: Exception) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorError) and error.host == URL(proxy.url).raw_host
 
 
 def _line(text: str) -> str:

@@ -166,7 +166,7 @@ class Http:
         except TimeoutError:
             return Failure(kind=FailureKind.TIMEOUT, detail=f"no complete reply within {seconds:g} s")
         except Exception as error:  # noqa: BLE001 (one hostile server must not end the daemon; INTERNAL shows it)
-            return explain(error, proxied=feed.spec.proxy is not None)
+            return explain(error, feed.spec.proxy)
 
 
 def _anything(_: object) -> bool:

@@ -121,7 +121,10 @@ async def test_a_proxy_that_does_not_know_us(http: Http, url: str) -> None:
     assert "407" in failed(result, FailureKind.CONNECT).detail
 
 
-async def test_a_site_behind_a_tunnel_is_trusted_only_by_its_own_name() -> None:
+async def test_whose_certificate_is_wrong_is_told() -> None:
     async with Hostile(server_side("other.example")) as site, Hostile() as proxy, trusting() as http:
-        failed(await http.fetch(feed(site.url("ok", "news.example"), proxy=through(proxy))), FailureKind.TLS)
+        result = await http.fetch(feed(site.url("ok", "news.example"), proxy=through(proxy)))
+        assert failed(result, FailureKind.TLS).detail.startswith("no trusted TLS")
+        result = await http.fetch(feed("http://news.example/ok", proxy=through(site)))
+        assert failed(result, FailureKind.TLS).detail.startswith("the proxy: no trusted TLS")
     assert not site.seen
