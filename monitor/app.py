@@ -53,7 +53,7 @@ class App:
     """Everything, wired. `watched` is the last good configuration."""
 
     settings: Settings
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     clock: Clock
     db: Database
     http: Http

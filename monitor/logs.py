@@ -29,7 +29,8 @@ def configure(form: str, level: str, stream: TextIO | None = None) -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=stream.isatty())
+        # Plain tracebacks: the richer ones print local variables, headers with their secrets among them.
+        else structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback)
     )
     errors = [structlog.processors.format_exc_info] if form == "json" else []
     structlog.configure(

@@ -60,6 +60,7 @@ def check(context: typer.Context, *, as_json: Json = False) -> None:
         _tried("disk", lambda: _disk(settings)),
         _tried("mail", lambda: _mail(settings)),
         _tried("operator", lambda: _operator(settings)),
+        _tried("contact", lambda: _contact(settings)),
     ]
     for result in results:
         if as_json:
@@ -163,3 +164,9 @@ def _operator(settings: Settings) -> tuple[str, str]:
     if settings.operator:
         return "ok", f"{settings.operator} is told of problems"
     return "note", "nobody is told of problems; set MONITOR_OPERATOR"
+
+
+def _contact(settings: Settings) -> tuple[str, str]:
+    if settings.contact:
+        return "ok", f"publishers are told {settings.contact}"
+    return "note", "publishers are not told whom to write to if we trouble them; set MONITOR_CONTACT"

@@ -20,6 +20,8 @@ from monitor.store import feeds
 
 app = typer.Typer(no_args_is_help=True, help="List and probe the feeds, and see how they fare.")
 
+_PUBLIC = ("id", "title", "url", "language", "country", "press", "interval", "timeout", "enabled", "allow_private")
+
 
 @app.command("list", epilog="Example: `run_monitor.py feeds list --json`")
 def list_(context: typer.Context, *, as_json: Json = False) -> None:
@@ -38,7 +40,8 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 
 
 def _public(spec: FeedSpec) -> dict[str, object]:
-    return {key: value for key, value in asdict(spec).items() if key != "headers"}
+    """Return what may be shown of a feed: headers and a proxy's sign-in are secrets."""
+    return {key: getattr(spec, key) for key in _PUBLIC} | {"proxy": spec.proxy and spec.proxy.url}
 
 
 @app.command(epilog="Example: `run_monitor.py feeds health --failing`")

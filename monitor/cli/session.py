@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,7 +34,7 @@ Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON for pr
 class Session:
     """One call of the program: its environment and its global options."""
 
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     env_file: Path
     config: Path | None
 

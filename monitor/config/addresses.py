@@ -1,7 +1,6 @@
 """What makes a feed's address and its request headers usable (RFC 3986, RFC 9110 §5)."""
 
 import re
-from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.config.wording import quoted
@@ -11,7 +10,6 @@ _SCHEME = re.compile(r"(?i)https?://")
 _FORBIDDEN = re.compile(r'[\s\x00-\x1f\x7f\\<>"`]')
 _HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?")
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _OURS = frozenset(
     {
         "accept-encoding",
@@ -20,6 +18,8 @@ _OURS = frozenset(
         "host",
         "if-modified-since",
         "if-none-match",
+        "proxy-authorization",
+        "proxy-connection",
         "te",
         "trailer",
         "transfer-encoding",
@@ -28,15 +28,18 @@ _OURS = frozenset(
 )
 
 
-def checked_address(url: str) -> str:
-    """Return the address as it is. Raises ValueError, which never repeats it: addresses can hold passwords and keys."""
+def checked_address(url: str, *, sign_in: str = '"auth"') -> str:
+    """Return the address as it is. Raises ValueError, which never repeats it: addresses can hold passwords and keys.
+
+    `sign_in` names what a user name and a password belong into.
+    """
     _check_form(url)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise ValueError("has no valid host or port") from None
-    _check_host(parts)
+    _check_host(parts, sign_in)
     if port == 0:
         raise ValueError("has no valid host or port")
     return url
@@ -44,7 +47,7 @@ def checked_address(url: str) -> str:
 
 def _check_form(url: str) -> None:
     if "${" in url:
-        raise ValueError("holds a variable, but variables are replaced in headers only")
+        raise ValueError("holds a variable, but variables are replaced in headers, cookies and passwords only")
     if _FORBIDDEN.search(url):
         raise ValueError(r'holds a space, a line break or one of \ < > " `; write them %-encoded')
     if len(url) > _LONGEST:
@@ -66,9 +69,18 @@ def _scheme_mistake(url: str) -> str:
     return "must begin with http:// or https://"
 
 
-def _check_host(parts: SplitResult) -> None:
+def checked_proxy(url: str) -> str:
+    """Return a proxy's address as it is. Raises ValueError, which never repeats it."""
+    checked_address(url, sign_in='"user" and "password"')
+    parts = urlsplit(url)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("is the address of a proxy, which ends after host and port")
+    return url
+
+
+def _check_host(parts: SplitResult, sign_in: str) -> None:
     if "@" in parts.netloc:
-        raise ValueError('holds a user name or password; give them in "headers" instead (Authorization)')
+        raise ValueError(f"holds a user name or password; give them in {sign_in} instead")
     if not parts.hostname:
         raise ValueError("has no host")
     if ":" not in parts.hostname and (not _HOST.fullmatch(parts.hostname) or len(parts.hostname) > 253):
@@ -93,13 +105,11 @@ def checked_header_name(name: str) -> str:
     return name
 
 
-def checked_header_value(value: str) -> str:
-    """Return the value as it is, with its variables. Raises ValueError, which never repeats it."""
-    if re.search(r"[^\t\x20-\x7e]", value):
-        raise ValueError("holds a line break or a character outside ASCII")
-    if "${" in _VARIABLE.sub("", value):
-        raise ValueError("holds a variable that is not written ${NAME}")
-    return value
+def checked_cookie_name(name: str) -> str:
+    """Return the name as it is (RFC 6265 §4.1.1). Raises ValueError."""
+    if not _TOKEN.fullmatch(name):
+        raise ValueError("is no cookie's name: letters, digits, - and _ only")
+    return name
 
 
 def checked_headers(headers: dict[str, str]) -> dict[str, str]:
@@ -110,16 +120,3 @@ def checked_headers(headers: dict[str, str]) -> dict[str, str]:
             raise ValueError(f'has the header "{name}" twice; capitals make no difference')
         seen.add(name.lower())
     return headers
-
-
-def filled_in(value: str, environ: Mapping[str, str]) -> str:
-    """Replace every ${NAME} in a header's value. Raises ValueError, which names the variable, never its value."""
-    return _VARIABLE.sub(lambda found: _variable(found[1], environ), value)
-
-
-def _variable(name: str, environ: Mapping[str, str]) -> str:
-    if not environ.get(name):
-        raise ValueError(f"needs the variable {name}, which is not set")
-    if re.search(r"[^\t\x20-\x7e]", environ[name]):
-        raise ValueError(f"needs the variable {name}, which holds a line break or a character outside ASCII")
-    return environ[name]

@@ -52,8 +52,8 @@ def load_watched(
     packs = packs or built_in()
     pack = pack_files(source.file.extends, packs)
     file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
-    watchlist = _read(file) if file else None
-    return Loaded(feeds=source.feeds(), watchlist=watchlist or _made(watch_of(source, packs), file))
+    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    return Loaded(feeds=source.feeds(), watchlist=watchlist)  # in this order: a file with mistakes has no feeds
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:

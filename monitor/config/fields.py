@@ -8,7 +8,14 @@ from typing import Annotated, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from monitor.config import codes
-from monitor.config.addresses import checked_address, checked_header_name, checked_header_value, checked_headers
+from monitor.config.addresses import (
+    checked_address,
+    checked_cookie_name,
+    checked_header_name,
+    checked_headers,
+    checked_proxy,
+)
+from monitor.config.variables import COOKIE, HEADER, PASSWORD, USER, Alphabet, checked_value
 from monitor.config.wording import quoted
 
 DURATION = r"[1-9][0-9]{0,5}[smhd]"
@@ -126,6 +133,18 @@ Interval: TypeAlias = Annotated[
 ]
 Timeout: TypeAlias = Annotated[timedelta, BeforeValidator(partial(duration, least="1s", most="5m")), _written(DURATION)]
 
+ProxyAddress: TypeAlias = Annotated[str, AfterValidator(checked_proxy), _written("https?://.+")]
+
+
+def _of(alphabet: Alphabet) -> AfterValidator:
+    return AfterValidator(partial(checked_value, alphabet=alphabet))
+
+
 HeaderName: TypeAlias = Annotated[str, AfterValidator(checked_header_name)]
-HeaderValue: TypeAlias = Annotated[str, AfterValidator(checked_header_value)]
+HeaderValue: TypeAlias = Annotated[str, _of(HEADER)]
 Headers: TypeAlias = Annotated[dict[HeaderName, HeaderValue], AfterValidator(checked_headers)]
+CookieName: TypeAlias = Annotated[str, AfterValidator(checked_cookie_name)]
+CookieValue: TypeAlias = Annotated[str, _of(COOKIE)]
+Cookies: TypeAlias = dict[CookieName, CookieValue]
+User: TypeAlias = Annotated[str, StringConstraints(min_length=1), _of(USER)]
+Password: TypeAlias = Annotated[str, _of(PASSWORD)]

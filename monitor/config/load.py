@@ -1,18 +1,19 @@
 """Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from monitor.config.addresses import comparable_address, filled_in
+from monitor.config.addresses import comparable_address
 from monitor.config.merge import Layer, merge, mistakes
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
 from monitor.config.places import read_places
 from monitor.config.positions import Document, Location, read_document
 from monitor.config.problems import validated
+from monitor.config.requests import headers_of, proxy_of, unset_variables
 from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import FeedSpec, Press, WatchSpec
 from monitor.errors import ConfigError, Finding
@@ -38,7 +39,7 @@ class Source:
     document: Document
     file: ConfigFile
     findings: list[Finding]
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
 
     def feeds(self) -> tuple[FeedSpec, ...]:
         """Return the feeds; only of a file without mistakes."""
@@ -185,12 +186,7 @@ def _unset_variables(document: Document, environ: Mapping[str, str]) -> Iterator
     sections: list[tuple[Location, object]] = [(("defaults",), defaults)]
     sections += [(("feeds", index), feed) for index, feed in _feeds(data)]
     for location, section in sections:
-        headers = section.get("headers") if isinstance(section, dict) else None
-        for name, value in headers.items() if isinstance(headers, dict) else ():
-            try:
-                filled_in(str(value), environ)
-            except ValueError as error:
-                yield document.at_value((*location, "headers", name), f"{quoted(name)} {error}")
+        yield from unset_variables(document, location, section, environ)
 
 
 # ── into the domain's types ──────────────────────────────────────────────────────────────────────────────────────────
@@ -206,18 +202,11 @@ def _feed(section: FeedSection, defaults: DefaultsSection, environ: Mapping[str,
         title=section.title or section.id,
         url=section.url,
         press=Press(press) if press else None,
-        headers=_headers(defaults.headers, section.headers, environ),
+        headers=headers_of(section, defaults, environ),
+        proxy=proxy_of(section.proxy, environ),
         allow_private=section.allow_private,
         **given,
     )
-
-
-def _headers(
-    defaults: Mapping[str, str], own: Mapping[str, str], environ: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    replaced = {name.lower() for name in own}
-    kept = {name: value for name, value in defaults.items() if name.lower() not in replaced}
-    return tuple((name, filled_in(value, environ)) for name, value in (kept | dict(own)).items())
 
 
 def _in_order(findings: list[Finding]) -> list[Finding]:

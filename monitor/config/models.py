@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from monitor.config.fields import (
     Address,
+    Cookies,
     Country,
     Day,
     Headers,
@@ -15,8 +16,11 @@ from monitor.config.fields import (
     Label,
     Language,
     Names,
+    Password,
+    ProxyAddress,
     Text,
     Timeout,
+    User,
     Word,
     Words,
 )
@@ -107,13 +111,46 @@ class DefaultsSection(Section):
     enabled: bool | None = Field(None, description="false rests a feed without losing its history")
 
 
+class SignInSection(Section):
+    """A user name and a password, sent as Basic authentication."""
+
+    user: User = Field(description="User name; ${NAME} is taken from the environment or .env")
+    password: Password = Field(description="Password; ${NAME} is taken from the environment or .env")
+
+
+class ProxySection(Section):
+    """A proxy: requests go to it, and it asks the publisher."""
+
+    url: ProxyAddress = Field(description="The proxy's address, http or https, without a path")
+    user: User | None = Field(None, description="User name at the proxy; ${NAME} as in headers")
+    password: Password | None = Field(None, description="Password at the proxy; ${NAME} as in headers")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.password is not None and self.user is None:
+            raise ValueError('has a password and no user name; give it "user" too')
+        return self
+
+
 class FeedSection(DefaultsSection):
     """A feed to poll."""
 
     id: Identifier = Field(description="Stays the same for ever: the feed's history hangs on it")
     url: Address = Field(description="The feed's address, http or https")
     title: Text | None = Field(None, description="The publisher's name as readers see it; else the id")
-    allow_private: bool = Field(False, description="Allows an address inside your own network")
+    auth: SignInSection | None = Field(None, description="User name and password at the publisher")
+    cookies: Cookies = Field({}, description="Cookies, by name; ${NAME} as in headers")
+    proxy: ProxySection | None = Field(None, description="A proxy to ask through")
+    allow_private: bool = Field(False, description="Allows an address inside your own network, a proxy's too")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        given = {name.lower() for name in self.headers}
+        if self.auth and "authorization" in given:
+            raise ValueError('has "auth" and a header "Authorization"; give one of them')
+        if self.cookies and "cookie" in given:
+            raise ValueError('has "cookies" and a header "Cookie"; give one of them')
+        return self
 
 
 class WatchFile(Section):

@@ -17,6 +17,7 @@ FileT = TypeVar("FileT", bound=WatchFile)
 
 _KEY = "[key]"
 _LISTED_BY_ID = ("actors", "topics", "feeds")
+_SECRETIVE = frozenset({"headers", "auth", "cookies", "proxy"})
 _NEEDED = {
     "string_type": "must be text",
     "bool_type": "must be true or false",
@@ -156,7 +157,7 @@ def _value_message(document: Document, error: ErrorDetails) -> str:
     location, value, predicate = error["loc"], error["input"], _predicate(error)
     if not predicate.startswith("must be "):
         return f"{_name(location)} {predicate}"
-    hidden = "headers" in location or (isinstance(value, str) and error["type"] in _CONTAINERS)
+    hidden = not _SECRETIVE.isdisjoint(location) or (isinstance(value, str) and error["type"] in _CONTAINERS)
     written = "" if hidden or isinstance(value, dict | list) else document.written(location)
     if error["type"] == "string_type" and not isinstance(value, dict | list):
         predicate += "; put it in quotes" + (f": {quoted(written)}" if written else "")
@@ -167,6 +168,8 @@ def _predicate(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind == "literal_error":
         return one_of(error["input"], re.findall(r"'([^']+)'", context["expected"]))
+    if kind == "string_too_short":
+        return "is empty; give it a value, or remove the key"
     if kind == "string_too_long":
         return f"is longer than {context['max_length']} characters"
     if kind == "value_error":

@@ -27,6 +27,7 @@ BACKOFF: Mapping[FailureKind, timedelta] = MappingProxyType(
     {
         FailureKind.CONNECT: 5 * _MINUTE,
         FailureKind.TIMEOUT: 5 * _MINUTE,
+        FailureKind.BROKEN: 5 * _MINUTE,
         FailureKind.SERVER: 5 * _MINUTE,
         FailureKind.INTERNAL: 5 * _MINUTE,
         FailureKind.DNS: 10 * _MINUTE,

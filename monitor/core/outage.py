@@ -13,7 +13,7 @@ SHARE = 0.8
 RETRY = timedelta(minutes=1)
 """How long a feed is put off while our network is down."""
 
-UNREACHED = frozenset({FailureKind.DNS, FailureKind.CONNECT, FailureKind.TIMEOUT})
+UNREACHED = frozenset({FailureKind.DNS, FailureKind.CONNECT})
 
 
 @dataclass(frozen=True, slots=True)

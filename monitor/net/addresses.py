@@ -5,6 +5,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, TypeAlias
 
@@ -27,6 +28,7 @@ _NEVER_V4 = tuple(
         (
             "0.0.0.0/8",
             "100.64.0.0/10",
+            "168.63.129.16/32",  # Azure answers a machine's questions about itself here, at a public address
             "192.0.0.0/24",
             "192.88.99.0/24",
             "198.18.0.0/15",
@@ -38,6 +40,10 @@ _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NEVER_V6 = tuple(map(IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
 _SIX_TO_FOUR = IPv6Network("2002::/16")
 _NAT64 = IPv6Network("64:ff9b::/96")
+_ISATAP = 0x5EFE
+_LOOPBACK = IPv4Address("127.0.0.1")
+_LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa")
+_WAY_PAST = "`allow_private: true` on a feed of your own lets it in"
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 
@@ -49,15 +55,25 @@ class AddressError(OSError):
 def is_public(ip: IPAddress) -> bool:
     """Whether an address is reachable by everybody, and so by nobody's secret.
 
-    An IPv4 address inside an IPv6 one (mapped, 6to4, NAT64) is judged by itself; Teredo is never public. Sources: the
-    IANA special-purpose registries (RFC 6890), RFC 6598, RFC 6052, RFC 3056.
+    An IPv4 address inside an IPv6 one (mapped, 6to4, NAT64, ISATAP) is judged as well; Teredo, and what names a
+    network card, is never public. Sources: the IANA special-purpose registries (RFC 6890), RFC 6598, RFC 6052,
+    RFC 3056, RFC 5214.
     """
     if isinstance(ip, IPv4Address):
         return _is_public_v4(ip)
+    if ip.scope_id is not None:
+        return False
     inner = embedded_v4(ip)
     if inner is not None:
         return _is_public_v4(inner)
-    return ip in _GLOBAL_UNICAST and ip.is_global and not any(ip in net for net in _NEVER_V6)
+    return _is_public_v6(ip)
+
+
+def _is_public_v6(ip: IPv6Address) -> bool:
+    if ip not in _GLOBAL_UNICAST or not ip.is_global or any(ip in net for net in _NEVER_V6):
+        return False
+    is_isatap = int(ip) >> 32 & 0xFDFF_FFFF == _ISATAP  # whether or not it calls its IPv4 address unique
+    return not is_isatap or _is_public_v4(_lowest_v4(ip))
 
 
 def _is_public_v4(ip: IPv4Address) -> bool:
@@ -69,12 +85,17 @@ def embedded_v4(ip: IPv6Address) -> IPv4Address | None:
     if ip.ipv4_mapped is not None:
         return ip.ipv4_mapped
     if ip in _NAT64:
-        return IPv4Address(int(ip) & 0xFFFFFFFF)
+        return _lowest_v4(ip)
     if ip in _SIX_TO_FOUR:
         return IPv4Address(int(ip) >> 80 & 0xFFFFFFFF)
     return None
 
 
+def _lowest_v4(ip: IPv6Address) -> IPv4Address:
+    return IPv4Address(int(ip) & 0xFFFF_FFFF)
+
+
+@lru_cache(maxsize=4096)  # the same hosts come again with every poll
 def literal(host: str) -> IPAddress | None:
     """Read a host as it will be dialled: an address, or None for a name.
 
@@ -103,8 +124,32 @@ def _literal_v6(host: str) -> IPv6Address:
 def check(ips: Iterable[str], permit: Permit) -> None:
     """Raise AddressError if any address is not permitted: one bad answer condemns the name."""
     for ip in ips:
-        if not permit(ip_address(ip)):
-            raise AddressError(f"{ip} is not a public address; `allow_private: true` on a feed of your own lets it in")
+        _check(ip_address(ip), permit)
+
+
+def _check(ip: IPAddress, permit: Permit) -> None:
+    if not permit(ip):
+        raise AddressError(f"{ip} is not a public address; {_WAY_PAST}")
+
+
+def admit(host: str, permit: Permit, *, by_proxy: bool = False) -> None:
+    """Judge a host before it is dialled, or handed to a proxy.
+
+    A name is left to the resolver; an address never gets there. With `by_proxy` it is a proxy that resolves, so a name
+    that means something inside only counts as loopback. Raises AddressError for an address that is not permitted, and
+    for what is neither address nor name. Sources: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa); ICANN
+    keeps internal for such names.
+    """
+    ip = literal(host)
+    if ip is not None:
+        _check(ip, permit)
+    elif by_proxy and _is_local(host) and not permit(_LOOPBACK):
+        raise AddressError(f"{host[:80]} is not a public name; {_WAY_PAST}")
+
+
+def _is_local(name: str) -> bool:
+    name = name.rstrip(".").lower()
+    return "." not in name or name.endswith(_LOCAL_ENDINGS)
 
 
 def dial(permit: Permit, target: AddrInfo) -> socket.socket:

@@ -1,35 +1,36 @@
 """Fetches feeds over HTTP: bounded in time and size, kept out of inner networks, and never raising."""
 
 import asyncio
-import hashlib
 import socket
 import ssl
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from io import BytesIO
 from ipaddress import ip_address
 from typing import Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.http import HttpProcessingError
 from yarl import URL
 
 from monitor.clock import Clock, utc_now
 from monitor.core.model import Failure, FailureKind, FeedState, Fetched, FetchResult, NotModified, Redirect
-from monitor.net.addresses import AddressError, Lookup, Permit, SystemLookup, check, dial, is_public, literal
-from monitor.net.decompress import ACCEPT_ENCODING, EncodingError, decoder
+from monitor.net.addresses import Lookup, Permit, SystemLookup, admit, check, dial, is_public
+from monitor.net.bodies import MIB, Body
+from monitor.net.challenges import guard_of_page, guard_of_reply, in_words
+from monitor.net.decompress import ACCEPT_ENCODING, decoder
+from monitor.net.failures import explain
 from monitor.net.replies import (
     REDIRECTS,
     FailedError,
     bare,
     freshness,
     parse,
+    proxy_headers,
     refusal,
+    retry_after,
     same_site,
     secret_headers,
     target,
@@ -37,7 +38,6 @@ from monitor.net.replies import (
     validators,
 )
 
-MIB = 1024 * 1024
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
@@ -45,20 +45,25 @@ ACCEPT = (
 
 _CONNECTIONS = 100
 _CONNECTIONS_PER_HOST = 4
-_DNS_CACHE_S = 60
-_DETAIL_MAX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of a server's reply we take: bytes on the wire, bytes of the body, hops, header lines, seconds."""
+    """How much of a server's reply we take, and how long an answer of its name's server holds.
+
+    Bytes as sent and unpacked, and how many times larger unpacked; hops; header lines and the bytes of each; seconds
+    for a connection, and the share of a feed's time that may pass without a byte, before the first one too.
+    """
 
     wire_bytes: int = 16 * MIB
     body_bytes: int = 64 * MIB
+    ratio: int = 100
     redirects: int = 5
     headers: int = 256
     header_bytes: int = 32 * 1024
     connect_s: float = 10
+    silent_share: float = 2 / 3
+    dns_cache_s: int = 60
 
 
 class _Resolver(AbstractResolver):
@@ -128,7 +133,7 @@ class Http:
         connector = aiohttp.TCPConnector(
             limit=_CONNECTIONS,
             limit_per_host=_CONNECTIONS_PER_HOST,
-            ttl_dns_cache=_DNS_CACHE_S,
+            ttl_dns_cache=self._limits.dns_cache_s,
             resolver=_Resolver(lookup, permit),
             socket_factory=partial(dial, permit),
             ssl=self._ssl or True,
@@ -137,7 +142,6 @@ class Http:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": self._agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_s),
             auto_decompress=False,
             trust_env=False,
             max_line_size=self._limits.header_bytes,
@@ -152,15 +156,18 @@ class Http:
         """
         session, permit = (self._open, _anything) if feed.spec.allow_private else (self._guarded, self._permit)
         seconds = feed.spec.timeout.total_seconds()
+        silent = seconds * self._limits.silent_share
         try:
             async with asyncio.timeout(seconds):
-                return await _Errand(feed, session, permit, self._limits, self._clock).run()
+                return await _Errand(feed, session, permit, self._limits, self._clock, silent).run()
         except aiohttp.ConnectionTimeoutError:
-            return Failure(kind=FailureKind.TIMEOUT, detail=f"no connection within {self._limits.connect_s:g} s")
+            return Failure(kind=FailureKind.CONNECT, detail=f"no connection within {self._limits.connect_s:g} s")
+        except aiohttp.SocketTimeoutError:
+            return Failure(kind=FailureKind.TIMEOUT, detail=f"not a byte for {silent:.3g} s")
         except TimeoutError:
             return Failure(kind=FailureKind.TIMEOUT, detail=f"no complete reply within {seconds:g} s")
         except Exception as error:  # noqa: BLE001 (one hostile server must not end the daemon; INTERNAL shows it)
-            return _explain(error)
+            return explain(error, feed.spec.proxy)
 
 
 def _anything(_: object) -> bool:
@@ -171,13 +178,20 @@ class _Errand:
     """One fetch under way: from the feed's address along its redirects to a document."""
 
     def __init__(
-        self, feed: FeedState, session: aiohttp.ClientSession, permit: Permit, limits: Limits, clock: Clock
+        self,
+        feed: FeedState,
+        session: aiohttp.ClientSession,
+        permit: Permit,
+        limits: Limits,
+        clock: Clock,
+        silent: float,
     ) -> None:
         self._feed = feed
         self._session = session
         self._permit = permit
         self._limits = limits
         self._clock = clock
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s, sock_read=silent)
         self._loop = asyncio.get_running_loop()
         self._started = self._loop.time()
         self._redirects: list[Redirect] = []
@@ -187,24 +201,44 @@ class _Errand:
         address = parse(self._feed.spec.url)
         conditions = validators(self._feed)
         private = conditions | secret_headers(address, self._feed.spec.headers)
+        proxy = self._proxy()
         home = bare(address)
         url = bare(parse(self._feed.address)) if self._feed.address != self._feed.spec.url else home
         seen = {url}
         while True:
-            self._admit(url)
+            admit(url.raw_host or "", self._permit, by_proxy=proxy is not None)
             headers = private if same_site(home, url) else conditions
-            async with self._session.get(url, headers=headers, allow_redirects=False) as reply:
+            async with self._get(url, headers, proxy) as reply:
                 if reply.status not in REDIRECTS:
                     return await self._result(reply, url, conditional=bool(conditions))
                 url = target(url, reply.status, reply.headers)
             self._note(Redirect(status=reply.status, url=str(url)), again=url in seen)
             seen.add(url)
 
-    def _admit(self, url: URL) -> None:
-        """Judge the host as it will be dialled: aiohttp asks no resolver about an address."""
-        ip = literal(url.raw_host or "")
-        if ip is not None:
-            check([str(ip)], self._permit)
+    def _proxy(self) -> URL | None:
+        """Return the proxy's address, judged like any other: aiohttp asks no resolver about a literal one either."""
+        spec = self._feed.spec.proxy
+        if spec is None:
+            return None
+        proxy = parse(spec.url)
+        admit(proxy.raw_host or "", self._permit)
+        return proxy
+
+    def _get(
+        self, url: URL, headers: dict[str, str], proxy: URL | None
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        tunnel = None
+        if proxy is not None:
+            tunnel = proxy_headers(self._feed.spec.proxy)
+            headers = headers if url.scheme == "https" else headers | tunnel
+        return self._session.get(
+            url,
+            headers=headers,
+            allow_redirects=False,
+            timeout=self._timeout,
+            proxy=proxy,
+            proxy_headers=tunnel,
+        )
 
     def _note(self, hop: Redirect, *, again: bool) -> None:
         self._redirects.append(hop)
@@ -222,125 +256,50 @@ class _Errand:
                 fresh=freshness(reply.headers, self._clock()),
                 elapsed=self._elapsed(),
             )
+        if guard := guard_of_reply(reply.headers):
+            return self._challenged(reply, guard)
         if reply.status not in {HTTPStatus.OK, HTTPStatus.NON_AUTHORITATIVE_INFORMATION}:
             return refusal(reply.status, reply.headers, self._clock())
-        return await self._fetched(reply, url)
+        body = await self._read(reply)
+        if guard := guard_of_page(body.bytes()):
+            return self._challenged(reply, guard)
+        return self._fetched(reply, url, body)
 
-    async def _fetched(self, reply: aiohttp.ClientResponse, url: URL) -> Fetched:
-        sink = _Sink(self._limits.body_bytes)
-        wire_bytes = await self._read(reply, sink)
+    def _challenged(self, reply: aiohttp.ClientResponse, guard: str) -> Failure:
+        wait = retry_after(reply.headers, self._clock())
+        return Failure(kind=FailureKind.BLOCKED, detail=in_words(guard), status=reply.status, retry_after=wait)
+
+    def _fetched(self, reply: aiohttp.ClientResponse, url: URL, body: Body) -> Fetched:
         return Fetched(
             url=str(url),
-            body=sink.body(),
-            body_hash=sink.hash(),
+            body=body.bytes(),
+            body_hash=body.hash(),
             content_type=text_header(reply.headers, "Content-Type"),
             content_location=text_header(reply.headers, "Content-Location"),
             etag=text_header(reply.headers, "ETag"),
             last_modified=text_header(reply.headers, "Last-Modified"),
             redirects=tuple(self._redirects),
             fresh=freshness(reply.headers, self._clock()),
-            wire_bytes=wire_bytes,
+            wire_bytes=body.wire,
             elapsed=self._elapsed(),
         )
 
-    async def _read(self, reply: aiohttp.ClientResponse, sink: "_Sink") -> int:
-        """Stream the body into `sink`; return its length on the wire."""
-        self._check_wire(reply.content_length or 0)
+    async def _read(self, reply: aiohttp.ClientResponse) -> Body:
+        """Stream the body."""
+        limits = self._limits
+        body = Body(wire_bytes=limits.wire_bytes, body_bytes=limits.body_bytes, ratio=limits.ratio)
+        body.announced(reply.content_length or 0)
         stream = decoder(", ".join(reply.headers.getall("Content-Encoding", [])))
-        wire = 0
         async for chunk in reply.content.iter_any():
-            wire += len(chunk)
-            self._check_wire(wire)
+            body.arrived(len(chunk))
             for block in stream.feed(chunk):
-                if sink.write(block):
+                if body.write(block):
                     await asyncio.sleep(0)  # a bomb must not hold up the other feeds
-        if wire:
+        if body.wire:
             stream.finish()
-        if not sink.size:
+        if not body.size:
             raise FailedError(FailureKind.EMPTY, "the reply is empty", reply.status)
-        return wire
-
-    def _check_wire(self, size: int) -> None:
-        if size > self._limits.wire_bytes:
-            raise _too_large(self._limits.wire_bytes, "on the wire")
+        return body
 
     def _elapsed(self) -> timedelta:
         return timedelta(seconds=self._loop.time() - self._started)
-
-
-class _Sink:
-    """Keeps a body and its hash as they grow, up to a limit."""
-
-    def __init__(self, limit: int) -> None:
-        self.size = 0
-        self._limit = limit
-        self._buffer = BytesIO()  # hands its memory over without a copy
-        self._sha256 = hashlib.sha256()
-
-    def write(self, block: bytes) -> bool:
-        """Keep a block; True each time that another MiB is full."""
-        before = self.size
-        self.size += len(block)
-        if self.size > self._limit:
-            raise _too_large(self._limit, "unpacked")
-        self._buffer.write(block)
-        self._sha256.update(block)
-        return self.size // MIB > before // MIB
-
-    def body(self) -> bytes:
-        return self._buffer.getvalue()
-
-    def hash(self) -> str:
-        return self._sha256.hexdigest()
-
-
-def _too_large(limit: int, where: str) -> FailedError:
-    return FailedError(FailureKind.TOO_LARGE, f"the document is larger than {limit:,} bytes {where}")
-
-
-# ── failures ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _explain(error: Exception) -> Failure:
-    """Tell an exception as a failure: its class decides, and no header or password gets into the words."""
-    cause = getattr(error, "os_error", error)
-    if isinstance(cause, FailedError):
-        return cause.failure
-    for types, kind, words in _EXPLANATIONS:
-        if isinstance(cause, types) or isinstance(error, types):
-            return Failure(kind=kind, detail=_line(words if isinstance(words, str) else words(cause)))
-    return Failure(kind=FailureKind.INTERNAL, detail=f"unforeseen {type(error).__name__}")
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:_DETAIL_MAX]
-
-
-def _tls_words(error: BaseException) -> str:
-    inner = getattr(error, "certificate_error", error)
-    reason = getattr(inner, "verify_message", None) or getattr(inner, "reason", None) or type(inner).__name__
-    return f"no trusted TLS connection: {reason}"
-
-
-def _http_words(error: BaseException) -> str:
-    # Only the parser's own words: what it quotes after them came from the server.
-    message = str(getattr(error, "message", "")).partition(":")[0].partition("\n")[0]
-    return f"the reply is not valid HTTP: {message}" if message else "the reply is not valid HTTP"
-
-
-def _os_words(error: BaseException) -> str:
-    return f"no connection: {getattr(error, 'strerror', None) or type(error).__name__}"
-
-
-_EXPLANATIONS: tuple[tuple[tuple[type[BaseException], ...], FailureKind, str | Callable[[BaseException], str]], ...] = (
-    ((AddressError,), FailureKind.ADDRESS, str),
-    ((aiohttp.InvalidURL,), FailureKind.ADDRESS, "the address is malformed"),
-    ((EncodingError,), FailureKind.ENCODING, str),
-    ((aiohttp.ClientConnectorDNSError,), FailureKind.DNS, "the host name does not resolve"),
-    ((ssl.SSLError, aiohttp.ClientSSLError), FailureKind.TLS, _tls_words),
-    ((TimeoutError,), FailureKind.TIMEOUT, "the host does not answer"),
-    ((aiohttp.ClientResponseError, HttpProcessingError), FailureKind.CONNECT, _http_words),
-    ((aiohttp.ClientPayloadError,), FailureKind.CONNECT, "the reply breaks off"),
-    ((aiohttp.ServerDisconnectedError,), FailureKind.CONNECT, "the server closed the connection without a reply"),
-    ((aiohttp.ClientError, OSError), FailureKind.CONNECT, _os_words),
-)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from yarl import URL
 
-from monitor.core.model import Failure, FailureKind, FeedState
+from monitor.core.model import Failure, FailureKind, FeedState, Proxy
 from monitor.net.addresses import AddressError
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -19,6 +19,7 @@ _KINDS = {
     401: FailureKind.BLOCKED,
     403: FailureKind.BLOCKED,
     404: FailureKind.NOT_FOUND,
+    407: FailureKind.CONNECT,  # only a proxy asks for this
     410: FailureKind.GONE,
     429: FailureKind.RATE_LIMITED,
     451: FailureKind.BLOCKED,
@@ -54,6 +55,8 @@ def _on_the_web(url: URL) -> URL:
 
 def bare(url: URL) -> URL:
     """Return an address without credentials and fragment: what may be stored and shown."""
+    if url.raw_user is None and url.raw_password is None and not url.raw_fragment:
+        return url
     return url.with_user(None).with_fragment(None)
 
 
@@ -87,6 +90,11 @@ def secret_headers(url: URL, configured: tuple[tuple[str, str], ...]) -> dict[st
         pair = f"{url.user}:{url.password or ''}".encode()
         headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
     return headers
+
+
+def proxy_headers(proxy: Proxy | None) -> dict[str, str]:
+    """Return what only the proxy may see; it takes the field out before it passes a request on (RFC 9110 §11.7.2)."""
+    return {"Proxy-Authorization": proxy.authorization} if proxy and proxy.authorization else {}
 
 
 def validators(feed: FeedState) -> dict[str, str]:

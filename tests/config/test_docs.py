@@ -17,6 +17,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Top level": models.ConfigFile,
     "defaults": models.DefaultsSection,
     "feeds": models.FeedSection,
+    "auth": models.SignInSection,
+    "proxy": models.ProxySection,
     "scope": models.ScopeSection,
     "actors": models.ActorSection,
     "titles": models.TitleSection,

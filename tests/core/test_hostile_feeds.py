@@ -76,8 +76,9 @@ def test_external_entities_are_not_read() -> None:
 
 
 HOSTILE = {
-    "nested": rss("<a>" * 20_000 + "</a>" * 20_000),
-    "nested, open": rss("<a>" * 20_000),
+    "nested": rss("<a>" * 50_000 + "</a>" * 50_000),
+    "nested, open": rss("<a>" * 50_000),
+    "nested json": json_feed().replace("[]", "[" * 50_000 + "]" * 50_000),
     "nested in content": rss(f"<title>x</title><description>{'&lt;div&gt;' * 50_000}</description>"),
     "open doctype": "<!DOCTYPE rss [" + "<!--" * 50_000,
     "doctype of instructions": "<!DOCTYPE rss [" + "<?" * 100_000,

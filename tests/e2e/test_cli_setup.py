@@ -129,9 +129,9 @@ def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]
 
 def test_check_is_well(place: Place, sink: MailSink) -> None:
     place.write({"one": "https://one.example/feed"})
-    code, found = states(place)
+    code, found = states(place, MONITOR_CONTACT="https://example.org/about")
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "operator"]
+    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "operator", "contact"]
     assert sink.mails == ()
 
 
@@ -158,6 +158,7 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "disk": "wrong",
         "mail": "wrong",
         "operator": "note",
+        "contact": "note",
     }
     assert f"{place.feeds}:" in found["configuration"][1]
     assert "digest/body.txt:2" in found["templates"][1]

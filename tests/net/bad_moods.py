@@ -34,6 +34,23 @@ async def trickle(x: Exchange) -> None:
 
 
 @mood
+async def trickled_head(x: Exchange) -> None:
+    x.writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    hang_up = asyncio.create_task(x.reader.read())
+    while not (await asyncio.wait({hang_up}, timeout=0.01))[0]:
+        x.writer.write(b".")
+    x.server.gone.set()
+    x.abort()
+
+
+@mood
+async def stalled(x: Exchange) -> None:
+    x.head(200, Content_Length="1000")
+    x.writer.write(b"<rss>")
+    await x.gone()
+
+
+@mood
 async def silent(x: Exchange) -> None:
     await x.gone()
 

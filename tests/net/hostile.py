@@ -30,6 +30,7 @@ class Seen:
 
     path: str
     headers: dict[str, str]
+    method: str = "GET"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,6 +74,16 @@ class Exchange:
         if self.writer.is_closing():
             self.server.gone.set()
 
+    async def tunnel(self) -> None:
+        """Join the connection to the port that the request names, until either side hangs up."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(self.path.rpartition(":")[2]))
+        self.head(200)
+        try:
+            await asyncio.gather(_pump(self.reader, writer), _pump(reader, self.writer))
+        finally:
+            writer.transport.abort()
+        self.abort()
+
     async def gone(self) -> None:
         """Wait until the client has hung up."""
         await self.reader.read()
@@ -82,6 +93,13 @@ class Exchange:
     def abort(self) -> None:
         self.writer.transport.abort()
         raise ConnectionResetError
+
+
+async def _pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    while data := await source.read(65536):
+        sink.write(data)
+        await sink.drain()
+    sink.close()
 
 
 Mood: TypeAlias = Callable[[Exchange], Awaitable[None]]
@@ -95,9 +113,16 @@ def mood(function: Mood) -> Mood:
 
 @dataclass(slots=True)
 class Hostile:
-    """The server; an async context manager. `seen` are the requests, `sent` the bytes poured, `gone` a hang-up."""
+    """The server; an async context manager. `seen` are the requests, `sent` the bytes poured, `gone` a hang-up.
+
+    It is a proxy as well: what is asked for by its whole address is answered like a path, and a tunnel leads to a port
+    on loopback, whatever its host. With `sign_in` it wants that for a proxy's authorization.
+    """
 
     tls: ssl.SSLContext | None = None
+    host: str = "127.0.0.1"
+    wanted_port: int = 0
+    sign_in: str | None = None
     seen: list[Seen] = field(default_factory=list)
     connections: int = 0
     sent: int = 0
@@ -106,7 +131,7 @@ class Hostile:
     _tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=self.tls)
+        self._server = await asyncio.start_server(self._accept, self.host, self.wanted_port, ssl=self.tls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -123,8 +148,8 @@ class Hostile:
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"{'https' if self.tls else 'http'}://{host}:{self.port}/{path}"
+    def url(self, path: str, host: str = "") -> str:
+        return f"{'https' if self.tls else 'http'}://{host or self.host}:{self.port}/{path}"
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -144,11 +169,16 @@ class Hostile:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("utf-8", "surrogateescape")
         first, *lines = head.rstrip("\r\n").split("\r\n")
-        path = first.split(" ")[1]
+        method, path, _ = first.split(" ")
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
-        self.seen.append(Seen(path=path, headers=headers))
+        self.seen.append(Seen(path=path, headers=headers, method=method))
         exchange = Exchange(path=path, headers=headers, reader=reader, writer=writer, server=self)
-        await MOODS[urlsplit(path).path.split("/")[1]](exchange)
+        if self.sign_in is not None and headers.get("proxy-authorization") != self.sign_in:
+            exchange.reply(407, Proxy_Authenticate="Basic")
+        elif method == "CONNECT":
+            await exchange.tunnel()
+        else:
+            await MOODS[urlsplit(path).path.split("/")[1]](exchange)
         await writer.drain()
 
 
@@ -229,6 +259,10 @@ PACKED: dict[str, tuple[str, bytes]] = {
     "unknown": ("compress", BODY),
     "triple": ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(BODY)))),
     "none": ("gzip", b""),
+    "small": ("zstd", zstd.compress(bytes(1 << 20))),
+    "swollen": ("gzip", gzip.compress(bytes(4 << 20))),
+    "swollen-br": ("br", brotli.compress(bytes(4 << 20), quality=5)),
+    "swollen-zstd": ("zstd", zstd.compress(bytes(4 << 20))),
 }
 
 
@@ -275,6 +309,11 @@ async def circle(x: Exchange) -> None:
 @mood
 async def to(x: Exchange) -> None:
     x.redirect(x.query("u"))
+
+
+@mood
+async def leave(x: Exchange) -> None:
+    x.reply(302, Location=x.query("u"), Connection="close")
 
 
 @mood

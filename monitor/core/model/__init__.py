@@ -18,6 +18,7 @@ from monitor.core.model.feeds import (
     Move,
     NotModified,
     Press,
+    Proxy,
     Redirect,
 )
 from monitor.core.model.mail import Letter, MailKind, MailState, Outgoing, QueuedMail
@@ -81,6 +82,7 @@ __all__ = [
     "ParsedFeed",
     "PollOutcome",
     "Press",
+    "Proxy",
     "Publisher",
     "QueuedMail",
     "Recorded",

@@ -1,6 +1,6 @@
 """Feeds: what is configured, what was known, what a server answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -20,11 +20,20 @@ class Press(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Through what a feed is asked: an http or https address, and a Proxy-Authorization value (RFC 9110 §11.7.2)."""
+
+    url: str
+    authorization: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
     """A feed as the configuration describes it. `id` is stable: the history hangs on it, not on the address.
 
     It is asked every `interval`, more often (down to `min_interval`) while much is new and less often (up to
     `max_interval`) while nothing is. `hints`: what the publisher says about that counts.
+    `headers` may hold secrets (passwords and cookies among them), so they are never shown.
     """
 
     id: str
@@ -38,7 +47,8 @@ class FeedSpec:
     max_interval: timedelta | None = None
     hints: bool = True
     timeout: timedelta = timedelta(seconds=30)
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    proxy: Proxy | None = None
     enabled: bool = True
     allow_private: bool = False
 
@@ -103,10 +113,11 @@ class FeedState:
 
 
 class FailureKind(StrEnum):
-    """Why a poll brought nothing."""
+    """Why a poll brought nothing. CONNECT: there was no connection. BROKEN: there was, and no whole reply came."""
 
     DNS = "dns"
     CONNECT = "connect"
+    BROKEN = "broken"
     TLS = "tls"
     TIMEOUT = "timeout"
     ADDRESS = "address"

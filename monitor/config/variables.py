@@ -1,0 +1,52 @@
+"""Values that may hold ${NAME}, a variable of the environment or .env: passwords, keys, cookies.
+
+No message repeats a value: it may be the secret itself.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Alphabet:
+    """What a kind of value may not hold, and how that is said."""
+
+    forbidden: re.Pattern[str]
+    words: str
+
+
+HEADER = Alphabet(re.compile(r"[^\t\x20-\x7e]"), "a line break or a character outside ASCII")
+"""RFC 9110 §5.5, without what is obsolete."""
+
+COOKIE = Alphabet(re.compile(r'[^\x21-\x7e]|[",;\\]'), 'a space, one of , ; " \\ or a character outside ASCII')
+"""RFC 6265 §4.1.1."""
+
+USER = Alphabet(re.compile(r"[\x00-\x1f\x7f:]"), "a colon or a line break")
+PASSWORD = Alphabet(re.compile(r"[\x00-\x1f\x7f]"), "a line break or a control character")
+"""RFC 7617 §2."""
+
+
+def checked_value(value: str, alphabet: Alphabet) -> str:
+    """Return the value as it is, with its variables. Raises ValueError."""
+    fixed = _VARIABLE.sub("", value)
+    if alphabet.forbidden.search(fixed):
+        raise ValueError(f"holds {alphabet.words}")
+    if "${" in fixed:
+        raise ValueError("holds a variable that is not written ${NAME}")
+    return value
+
+
+def filled_in(value: str, environ: Mapping[str, str], alphabet: Alphabet) -> str:
+    """Replace every ${NAME}. Raises ValueError, which names the variable, never its value."""
+    return _VARIABLE.sub(lambda found: _variable(found[1], environ, alphabet), value)
+
+
+def _variable(name: str, environ: Mapping[str, str], alphabet: Alphabet) -> str:
+    if not environ.get(name):
+        raise ValueError(f"needs the variable {name}, which is not set")
+    if alphabet.forbidden.search(environ[name]):
+        raise ValueError(f"needs the variable {name}, which holds {alphabet.words}")
+    return environ[name]
