@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - callers name the type, not the library
-from sqlalchemy import Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy import Engine, Table, create_engine, event, func, insert, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -261,3 +261,17 @@ def insert_ignore(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]
 def insert_one(conn: Connection, table: Table, **values: Any) -> int:
     """Insert a row and return its id."""
     return int(conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+
+def insert_many(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert rows and return their ids in the same order.
+
+    On SQLite we hold the only write lock and know the next ids: with RETURNING, rows would go one by one.
+    """
+    if conn.dialect.name != "sqlite":
+        query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(conn.execute(query, rows).scalars())
+    first = conn.execute(select(func.coalesce(func.max(table.c.id), 0) + 1)).scalar_one()
+    ids = list(range(first, first + len(rows)))
+    conn.execute(insert(table), [{"id": pk, **row} for pk, row in zip(ids, rows, strict=True)])
+    return ids

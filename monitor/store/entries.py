@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from monitor.core.model import DateFlag, Entry, Judged, Known, PollOutcome, Publisher
 from monitor.core.text import normalise_title
-from monitor.store.database import insert_ignore
+from monitor.store.database import insert_ignore, insert_many
 from monitor.store.schema import entry, entry_group, entry_key, publisher, revision
 
 T = TypeVar("T")
@@ -134,27 +134,13 @@ def _insert(
         return []
     groups = _groups(conn, outcome.feed.spec.id, (item.entry for item in items))
     rows = [_entry_row(outcome, item, groups[item.entry.keys[0]], publishers[item.publisher]) for item in items]
-    ids = _insert_returning(conn, entry, rows)
+    ids = insert_many(conn, entry, rows)
     texts = [_revision_row(pk, 1, item.entry, outcome.at) for pk, item in zip(ids, items, strict=True)]
-    revisions = _insert_returning(conn, revision, texts)
+    revisions = insert_many(conn, revision, texts)
     return [
         Stored(judged=item, entry=pk, revision=rev, new=True, revised=False)
         for item, pk, rev in zip(items, ids, revisions, strict=True)
     ]
-
-
-def _insert_returning(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert rows and return their ids in the same order.
-
-    On SQLite we hold the only write lock and know the next ids: with RETURNING, rows would go one by one.
-    """
-    if conn.dialect.name != "sqlite":
-        query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return list(conn.execute(query, rows).scalars())
-    first = conn.execute(select(func.coalesce(func.max(table.c.id), 0) + 1)).scalar_one()
-    ids = list(range(first, first + len(rows)))
-    conn.execute(insert(table), [{"id": pk, **row} for pk, row in zip(ids, rows, strict=True)])
-    return ids
 
 
 def _entry_row(outcome: PollOutcome, item: Judged, group: int, publisher_id: int) -> dict[str, Any]:
@@ -231,7 +217,7 @@ def _revise(conn: Connection, now: datetime, item: Judged, row: Row[Any], publis
     retitled = row.revision is None or normalise_title(row.title) != normalise_title(item.entry.title)
     number = row.revisions + retitled
     if retitled:
-        [revision_id] = _insert_returning(conn, revision, [_revision_row(row.id, number, item.entry, now)])
+        [revision_id] = insert_many(conn, revision, [_revision_row(row.id, number, item.entry, now)])
         _drop_middle(conn, row.id, number)
     else:
         revision_id = row.revision
