@@ -3,7 +3,7 @@
 store.feeds ─► FeedState              what we knew
 net.http    ─► Fetched | NotModified | Failure
 body hash   ─► the same as last time: nothing to parse
-core.parsing─► ParsedFeed             off the event loop
+core.parsing─► News                   off the event loop; only items that the last document had not
 store       ─► known?                 only new or changed entries go on
 core.matching► Verdict                topics, actors, evidence
 core.schedule► NextPoll
@@ -31,13 +31,13 @@ from monitor.core.model import (
     FetchResult,
     Judged,
     Known,
+    News,
     NotModified,
-    ParsedFeed,
     PollOutcome,
     Publisher,
     Recorded,
 )
-from monitor.core.parsing import parse_feed
+from monitor.core.parsing import parse_news
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
 from monitor.errors import ParseError, StoreError
@@ -114,37 +114,50 @@ class Poller:
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
-            parsed = await asyncio.to_thread(parse_feed, result, now=now)
+            news, known = await self._news(feed, result, now)
         except ParseError as error:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
-        keys = [key for entry in parsed.entries for key in entry.keys]
-        known = await self.db.read(entries.known, feed.pk, keys)
         return replace(
-            self._judged(feed, parsed, known, watch, now),
+            self._judged(feed, news, known, watch, now),
             etag=result.etag,
             last_modified=result.last_modified,
             body_hash=result.body_hash,
             redirects=result.redirects,
-            warnings=parsed.warnings,
+            warnings=news.warnings,
         )
 
+    async def _news(self, feed: FeedState, result: Fetched, now: datetime) -> tuple[News, Mapping[str, Known]]:
+        """Read what is new in a document, and what the store knows of it; all, where the store lacks an old entry."""
+        outline = await self.db.read(feeds.outline, feed.pk)
+        news = await asyncio.to_thread(parse_news, result, outline, now=now)
+        known = await self._known(feed, news)
+        if not known.keys() >= set(news.check):
+            log.warning("entries are gone from the store, the document is read anew", feed=feed.spec.id)
+            news = await asyncio.to_thread(parse_news, result, None, now=now)
+            known = await self._known(feed, news)
+        return news, known
+
+    async def _known(self, feed: FeedState, news: News) -> Mapping[str, Known]:
+        keys = [key for entry in news.entries for key in entry.keys] + list(news.check)
+        return await self.db.read(entries.known, feed.pk, keys) if keys else {}
+
     def _judged(
-        self, feed: FeedState, parsed: ParsedFeed, known: Mapping[str, Known], watch: Watch, now: datetime
+        self, feed: FeedState, news: News, known: Mapping[str, Known], watch: Watch, now: datetime
     ) -> PollOutcome:
-        fresh = [entry for entry in parsed.entries if not _unchanged(entry, known)]
-        seen = sum(any(key in known for key in entry.keys) for entry in parsed.entries)
-        first, shown = feed.first_ok_at is None, len(parsed.entries)
-        home = publishers.home_site(parsed.entries)
+        fresh = [entry for entry in news.entries if not _unchanged(entry, known)]
+        seen = sum(any(key in known for key in entry.keys) for entry in news.entries) + news.unchanged
+        first, shown = feed.first_ok_at is None, len(news.entries) + news.unchanged
         return PollOutcome(
             feed=feed,
             at=now,
             next_poll=schedule.next_poll(feed, None, now=now, chance=self.chance()),
             shown=shown,
             known=shown - len(fresh),
-            judged=tuple(_judge(feed, entry, home, watch, now) for entry in fresh),
+            judged=tuple(_judge(feed, entry, news.home, watch, now) for entry in fresh),
             touch=_stale(known.values(), now),
             history=schedule.is_history(first_poll=first, shown=shown, known=seen),
             gap=not first and shown > 0 and seen == 0,
+            outline=news.outline,
         )
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from monitor.core.model import FeedSpec, FeedState, PollOutcome
 from monitor.store.database import insert_ignore
-from monitor.store.schema import feed
+from monitor.store.schema import feed, feed_outline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +106,23 @@ def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
     }
     values |= _failed(outcome) if outcome.failure else _succeeded(outcome, new)
     conn.execute(update(feed).where(feed.c.id == outcome.feed.pk).values(**values))
+    if outcome.outline is not None:
+        _keep_outline(conn, outcome.feed.pk, outcome.outline)
+
+
+def outline(conn: Connection, feed_pk: int) -> bytes | None:
+    """Return what is kept of the items of a feed's last document (see `monitor.core.parsing.parse_news`)."""
+    query = select(feed_outline.c.outline).where(feed_outline.c.feed_id == feed_pk)
+    found: bytes | None = conn.execute(query).scalar_one_or_none()
+    return found
+
+
+def _keep_outline(conn: Connection, feed_pk: int, new: bytes) -> None:
+    own = feed_outline.c.feed_id == feed_pk
+    if not new:
+        conn.execute(delete(feed_outline).where(own))
+    elif not conn.execute(update(feed_outline).where(own).values(outline=new)).rowcount:
+        conn.execute(insert(feed_outline).values(feed_id=feed_pk, outline=new))
 
 
 def _failed(outcome: PollOutcome) -> dict[str, Any]:

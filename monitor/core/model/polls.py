@@ -32,7 +32,8 @@ class PollOutcome:
     `shown` counts the entries of the document, `known` those of them that the store already had unchanged.
     `judged` are the others. `history` says that they are no news: the feed's first poll, or a flood of new ids.
     `gap`: nothing of the last document was left in this one, so entries were lost between the polls. `touch` are the
-    stored entries whose "last seen" is to be moved on.
+    stored entries whose "last seen" is to be moved on. `outline` is what the next document may be read in part with
+    (empty: it cannot be; None: the last one stays).
     """
 
     feed: FeedState
@@ -50,6 +51,7 @@ class PollOutcome:
     touch: tuple[int, ...] = ()
     history: bool = False
     gap: bool = False
+    outline: bytes | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -26,8 +26,8 @@ def guard(text: str) -> tuple[str, bool]:
     """Return a document that feedparser reads in a time that grows with its length and no faster; whether it is whole.
 
     Categories are hidden from it (it compares each with all before). So are the names of all authors where one has
-    words of hundreds of letters (it looks for an address in them, again from every letter): no longer whole. Raises ParseError for more
-    namespaces or relative bases than any honest feed has.
+    words of hundreds of letters (it looks for an address in them, again from every letter): no longer whole. Raises
+    ParseError for more namespaces or relative bases than any honest feed has.
     """
     _refuse(text)
     tagless = _TAGS.sub(r"<\1-x", text)

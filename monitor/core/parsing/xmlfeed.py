@@ -15,6 +15,9 @@ from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
 
+READER = f"feedparser {feedparser.__version__}"
+"""What reads: another version may read differently."""
+
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b[^<>]*>")
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
