@@ -17,7 +17,7 @@ from monitor.core.text import plain_text
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
 
-__all__ = ["KEY_VERSION", "parse_feed", "parse_news"]
+__all__ = ["CHECK_AFTER", "KEY_VERSION", "parse_feed", "parse_news"]
 
 T = TypeVar("T")
 
