@@ -12,6 +12,11 @@ MAX_RELATIVE_BASES = 1_000
 _LONG_NAME = 300
 _LONG_AUTHOR = 10_000
 _TAGS = re.compile(r"<(/?(?:[\w.-]+:)?(?:category|keywords|subject|tags))\b", re.IGNORECASE)
+_UNKEPT = re.compile(
+    r"(<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+)"
+    r"|<((?:[\w.-]++:)?+(?:category|keywords|subject|tags|comments|commentRss|enclosure))(?=[\s/>])[^<>\"']*+"
+    r"(?:\"[^<\"]*+\"[^<>\"']*+|'[^<']*+'[^<>\"']*+)*+(?:(?<=/)>|>[^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>[^<]*+)*+</\2\s*+>)"
+)
 _AUTHOR = re.compile(r"</?(?:[\w.-]+:)?(?:author|creator|managingeditor|owner|publisher|webmaster)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<[^<>]*>", re.DOTALL)
 _LONG_WORD = re.compile(rf"\S{{{_LONG_NAME},}}")
@@ -30,7 +35,7 @@ def guard(text: str) -> tuple[str, bool]:
     ParseError for more namespaces or relative bases than any honest feed has.
     """
     _refuse(text)
-    tagless = _TAGS.sub(r"<\1-x", text)
+    tagless = _TAGS.sub(r"<\1-x", _UNKEPT.sub(r"\1", text))
     guarded = _hide_long_authors(tagless)
     return guarded, guarded is tagless
 

@@ -69,12 +69,16 @@ def _split_xml(document: Document, base: str, made: str) -> Pieces:
         return read_xml_feed(replace(document, text="".join((head, *items, tail))), base)
 
     return Pieces(
-        context=_digest(f"{made}\0{_PASSING.sub('', head)}\0{_PASSING.sub('', tail)}", CONTEXT),
+        context=_digest("\0".join((made, _lasting(head), _lasting(tail))), CONTEXT),
         digests=tuple(_digest(text[start:end], DIGEST) for start, end in spans),
         warnings=document.warnings,
         read=read,
         whole=lambda: read_xml_feed(document, base),
     )
+
+
+def _lasting(envelope: str) -> str:
+    return _PASSING.sub("", envelope).strip()
 
 
 def _spans(text: str) -> list[tuple[int, int]]:
