@@ -84,6 +84,14 @@ def test_a_broken_outline_is_none(broken: bytes) -> None:
         assert titles(read(rss(A, B), outline)) in (["A", "B"], [])
 
 
+@given(place=st.integers(0, 10_000), value=st.integers(0, 255))
+def test_no_outline_makes_a_document_unreadable(place: int, value: int) -> None:
+    outline = bytearray(read(rss(A, B)).outline or b"")
+    outline[place % len(outline)] = value
+    news = read(rss(A, B, C), bytes(outline))
+    assert len(news.entries) + news.unchanged == 3
+
+
 @pytest.mark.parametrize(
     ("before", "after", "found"),
     [

@@ -1,10 +1,13 @@
 """Documents cut into items: where, and where not at all."""
 
+from contextlib import suppress
+
 import pytest
 
 from monitor.core.model import Fetched
 from monitor.core.parsing.document import read_document
 from monitor.core.parsing.split import Pieces, split
+from monitor.errors import ParseError
 from tests.core.feed_documents import ATOM, item, json_feed, rss
 
 ITEM = item("A", "https://news.example/a")
@@ -75,6 +78,15 @@ def test_the_list_of_items_of_an_rdf_document_is_no_context() -> None:
 def test_the_order_of_names_in_json_means_nothing() -> None:
     one, other = pieces(json_feed({"id": 1, "title": "A"})), pieces(json_feed({"title": "A", "id": 1}, title="Example"))
     assert (one.digests, one.context) == (other.digests, other.context)
+
+
+def test_json_is_read_or_refused_however_deep_it_is_nested() -> None:
+    read = 0
+    for depth in range(300, 1000):
+        nested = '{"id": 1, "_x": ' + "[" * depth + "]" * depth + "}"
+        with suppress(ParseError):
+            read += len(pieces(json_feed("here", {"id": 2}).replace('"here"', nested)).whole().entries) == 2
+    assert 0 < read < 700
 
 
 @pytest.mark.parametrize("junk", ["<!--", "<![CDATA[", "<?x", "<item ", "<items>", "<date>", "<!-- -", "]]", "<a:"])

@@ -103,8 +103,11 @@ def unpack(data: bytes, context: bytes) -> Outline | None:
     sites = data[end:].decode("utf-8", "replace").split("\n")
     if len(data) < end or len(sites) != max(number_of_sites, 1):
         return None
-    items = tuple(_unpack_item(sites, *row) for row in _ITEM.iter_unpack(data[_HEAD.size : end]))
-    return Outline(context=context, checked=_moment(checked), items=items)
+    try:
+        items = tuple(_unpack_item(sites, *row) for row in _ITEM.iter_unpack(data[_HEAD.size : end]))
+        return Outline(context=context, checked=_moment(checked), items=items)
+    except (IndexError, OverflowError):
+        return None
 
 
 def _pack_item(item: Item, site: int) -> bytes:

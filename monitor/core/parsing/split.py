@@ -110,14 +110,19 @@ def _apart(text: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
 def _split_json(document: Document, base: str, made: str) -> Pieces:
     feed = load_json_feed(document.text)
     items = json_items(feed)
+    around = {name: value for name, value in feed.items() if name != "items"}
+    try:
+        text, *texts = map(_written, (around, *items))
+    except RecursionError:  # writing reaches less deep than reading
+        text, texts = "", []
 
     def read(numbers: Sequence[int]) -> RawFeed:
         found = read_json_feed(feed, [items[number] for number in numbers], base)
         return replace(found, warnings=(*document.warnings, *found.warnings))
 
     return Pieces(
-        context=_digest(made + _written({name: value for name, value in feed.items() if name != "items"}), CONTEXT),
-        digests=tuple(_digest(_written(item), DIGEST) for item in items),
+        context=_digest(made + text, CONTEXT),
+        digests=tuple(_digest(written, DIGEST) for written in texts),
         warnings=read(()).warnings,
         read=read,
         whole=lambda: read(range(len(items))),
