@@ -29,7 +29,7 @@ kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 	$(BIN)/pytest -q -m kill -s tests/kill
 
 bench: $(VENV)/.bench  ## every benchmark, with its peers
-	for name in forms match poll store quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in forms match parse poll store quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet --upgrade uv

@@ -3,7 +3,7 @@
 store.feeds ─► FeedState              what we knew
 net.http    ─► Fetched | NotModified | Failure
 body hash   ─► the same as last time: nothing to parse
-core.parsing─► ParsedFeed             in a process that can be killed
+core.parsing─► News                   in a process that can be killed; only items that the last document had not
 store       ─► known?                 only new or changed entries go on
 core.matching► Verdict                topics, actors, evidence
 core.cadence ► NextPoll
@@ -28,21 +28,21 @@ from monitor.core.model import (
     FetchResult,
     Judged,
     Known,
+    News,
     NextPoll,
     NotModified,
-    ParsedFeed,
     PollOutcome,
     Publisher,
     Recorded,
     Success,
 )
 from monitor.core.outage import RETRY, UNREACHED, Outage
-from monitor.core.parsing import parse_feed
+from monitor.core.parsing import parse_news
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
 from monitor.errors import ParseError, StoreError
 from monitor.parsers.pool import Caller
-from monitor.store import entries, feeds, hits
+from monitor.store import entries, feeds, hits, outlines
 from monitor.store.database import Database
 
 log = logs.get()
@@ -140,12 +140,10 @@ class Poller:
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
-            parsed = await self.call(parse_feed, result, now=now)
+            news, known = await self._news(feed, result, now)
         except ParseError as error:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
-        keys = [key for entry in parsed.entries for key in entry.keys]
-        known = await self.db.read(entries.known, feed.pk, keys)
-        outcome = self._judged(feed, parsed, known, watch, now)
+        outcome = self._judged(feed, news, known, watch, now)
         poll = Success(
             shown=outcome.shown,
             known=outcome.known,
@@ -155,23 +153,37 @@ class Poller:
         )
         return replace(
             outcome,
-            next_poll=cadence.next_poll(poll, feed, parsed.hints, now=now, chance=self.chance()),
+            next_poll=cadence.next_poll(poll, feed, news.hints, now=now, chance=self.chance()),
             etag=result.etag,
             last_modified=result.last_modified,
             body_hash=result.body_hash,
             move=moves.moved(feed, result.redirects, now),
-            hints=parsed.hints,
+            hints=news.hints,
             elapsed=result.elapsed,
-            warnings=parsed.warnings,
+            warnings=news.warnings,
         )
 
+    async def _news(self, feed: FeedState, result: Fetched, now: datetime) -> tuple[News, Mapping[str, Known]]:
+        """Read what is new in a document, and what the store knows of it; all, where the store lacks an old entry."""
+        outline = await self.db.read(outlines.read, feed.pk)
+        news = await self.call(parse_news, result, outline, now=now)
+        known = await self._known(feed, news)
+        if not known.keys() >= set(news.check):
+            log.warning("entries are gone from the store, the document is read anew", feed=feed.spec.id)
+            news = await self.call(parse_news, result, None, now=now)
+            known = await self._known(feed, news)
+        return news, known
+
+    async def _known(self, feed: FeedState, news: News) -> Mapping[str, Known]:
+        keys = [key for entry in news.entries for key in entry.keys] + list(news.check)
+        return await self.db.read(entries.known, feed.pk, keys) if keys else {}
+
     def _judged(
-        self, feed: FeedState, parsed: ParsedFeed, known: Mapping[str, Known], watch: Watch, now: datetime
+        self, feed: FeedState, news: News, known: Mapping[str, Known], watch: Watch, now: datetime
     ) -> PollOutcome:
-        fresh = [entry for entry in parsed.entries if not _unchanged(entry, known)]
-        seen = sum(any(key in known for key in entry.keys) for entry in parsed.entries)
-        first, shown = feed.first_ok_at is None, len(parsed.entries)
-        home = publishers.home_site(parsed.entries)
+        fresh = [entry for entry in news.entries if not _unchanged(entry, known)]
+        seen = sum(any(key in known for key in entry.keys) for entry in news.entries) + news.unchanged
+        first, shown = feed.first_ok_at is None, len(news.entries) + news.unchanged
         history = cadence.is_history(first_poll=first, shown=shown, known=seen)
         return PollOutcome(
             feed=feed,
@@ -179,11 +191,12 @@ class Poller:
             next_poll=NextPoll(at=now, reason=""),
             shown=shown,
             known=shown - len(fresh),
-            judged=tuple(_judge(feed, entry, home, watch, now) for entry in fresh),
+            judged=tuple(_judge(feed, entry, news.home, watch, now) for entry in fresh),
             touch=_stale(known.values(), now),
             history=history,
             gap=not first and shown > 0 and seen == 0,
             lag=None if history else _lag(fresh, now),
+            outline=news.outline,
         )
 
 

@@ -41,13 +41,16 @@ def _given_out_below(labels: Sequence[str]) -> bool:
     return labels[-2] in SECOND_LEVEL or (labels[-1] == "ua" and labels[-2] in UKRAINIAN_REGIONS)
 
 
-def home_site(entries: Iterable[Entry]) -> str | None:
-    """Return the site to which most links of a document lead; None in an aggregate of many publishers."""
-    sites = Counter(site for entry in entries if (site := site_of(entry.url)))
-    if not sites:
+def home_site(sites: Iterable[str | None]) -> str | None:
+    """Return the site to which most links of a document lead, of those of its entries (see `site_of`).
+
+    None in an aggregate of many publishers.
+    """
+    numbers = Counter(site for site in sites if site)
+    if not numbers:
         return None
-    site, number = sites.most_common(1)[0]
-    return site if number > OWN_SHARE * sites.total() else None
+    site, number = numbers.most_common(1)[0]
+    return site if number > OWN_SHARE * numbers.total() else None
 
 
 def own_publisher(spec: FeedSpec) -> Publisher:

@@ -17,8 +17,9 @@ T = TypeVar("T")
 
 CHUNK = 500
 KEPT_REVISIONS = 10
-TOUCH_AFTER = timedelta(hours=6)
-"""How stale an entry's "last seen" may grow before it is written again: it guards the tombstones, not the news."""
+TOUCH_AFTER = timedelta(hours=3)
+"""How stale an entry's "last seen" may be before it is written again when it is looked at: it guards the tombstones,
+not the news. Entries whose items were not read are looked at as seldom, so it is at most twice as stale."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

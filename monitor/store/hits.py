@@ -19,7 +19,7 @@ from monitor.core.model import (
     Recorded,
     RuleKind,
 )
-from monitor.store import entries, feeds
+from monitor.store import entries, feeds, outlines
 from monitor.store.database import insert_ignore
 from monitor.store.schema import counter, entry, feed, hit, publisher, revision, rule, rule_revision
 
@@ -76,6 +76,7 @@ def record_poll(conn: Connection, outcome: PollOutcome, rules: RuleRows) -> Reco
     hits = _insert_hits(conn, outcome, stored, rules)
     new = sum(item.new for item in stored)
     feeds.record(conn, outcome, new)
+    outlines.keep(conn, outcome.feed.pk, outcome.outline)
     return Recorded(entries=new, revisions=sum(item.revised for item in stored), hits=hits)
 
 

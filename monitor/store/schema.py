@@ -1,6 +1,6 @@
 """Tables and indexes: the data model of the whole program, made for years.
 
-publisher   feed ──< entry >── entry_group
+publisher   feed ──< entry >── entry_group     feed ── feed_outline  what the last document showed
               │        ├──< entry_key         identities; outlive the entry's text
               │        ├──< revision          what was seen when
               │        └──< hit >── rule ──< rule_revision
@@ -130,6 +130,13 @@ feed = Table(
     Column("lag_s", Integer),
     Column("warnings", JSON),
     Index("ix_feed_due", "active", "next_poll_at"),
+)
+
+feed_outline = Table(
+    "feed_outline",
+    metadata,
+    Column("feed_id", _Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("outline", LargeBinary, nullable=False),
 )
 
 entry_group = Table("entry_group", metadata, _pk(), Column("key", Text, nullable=False, unique=True))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.core.model import Failure, FailureKind, FeedSpec, FeedState, NextPoll
-from monitor.store import feeds, hits
+from monitor.store import feeds, hits, outlines
 from monitor.store.database import Database
 from tests.fakes import NOW, outcome, spec
 
@@ -66,3 +66,13 @@ def test_a_disabled_feed_is_not_due(db: Database) -> None:
     off = replace(spec("a"), enabled=False)
     sync(db, off)
     assert db.read_now(feeds.due, {"a": off}, LATER, limit=10) == []
+
+
+def test_an_outline_stays_until_another_comes_or_there_is_none(db: Database) -> None:
+    one, other = sync(db, spec("a"), spec("b")).values()
+    kept = []
+    for new in (None, b"first\0", None, b"second", b"", b"third"):
+        db.run_now(hits.record_poll, outcome(one, outline=new), {})
+        kept.append(db.read_now(outlines.read, one.pk))
+    assert kept == [None, b"first\0", b"first\0", b"second", None, b"third"]
+    assert db.read_now(outlines.read, other.pk) is None

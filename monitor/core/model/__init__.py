@@ -4,7 +4,7 @@ Types are named by their moment: `FeedState` is what we knew before a poll, `Pol
 All datetimes are aware and in UTC.
 """
 
-from monitor.core.model.entries import DateFlag, Entry, ParsedFeed, Publisher
+from monitor.core.model.entries import DateFlag, Entry, News, ParsedFeed, Publisher
 from monitor.core.model.feeds import (
     LANGUAGES,
     NO_HINTS,
@@ -76,6 +76,7 @@ __all__ = [
     "MailState",
     "Match",
     "Move",
+    "News",
     "NextPoll",
     "NotModified",
     "Outgoing",

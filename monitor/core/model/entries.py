@@ -66,3 +66,22 @@ class Publisher:
     name: str
     country: str | None = None
     press: Press | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a document has beyond the one before it.
+
+    `entries` are new, changed, or bound up with such ones; `unchanged` counts the others, which were not read. `check`
+    are keys of unchanged ones, where it is time to ask whether the store still has them. `outline` is what the next
+    reading must know of all (empty: it must be whole; None: the one given holds). `home` is the site to which most of
+    all entries lead.
+    """
+
+    entries: tuple[Entry, ...]
+    unchanged: int = 0
+    check: tuple[str, ...] = ()
+    home: str | None = None
+    hints: Hints = NO_HINTS
+    outline: bytes | None = None
+    warnings: tuple[str, ...] = ()

@@ -49,7 +49,8 @@ class PollOutcome:
     `judged` are the others. `history` says that they are no news: the feed's first poll, or a flood of new ids.
     `gap`: nothing of the last document was left in this one, so entries were lost between the polls. `touch` are the
     stored entries whose "last seen" is to be moved on. `elapsed` is what the fetch took, `lag` how late the newest of
-    the new entries was seen. `ours`: the failure is our own network's, and none of the feed's.
+    the new entries was seen. `ours`: the failure is our own network's, and none of the feed's. `outline` is what the
+    next document may be read in part with (empty: it cannot be; None: the last one stays).
     """
 
     feed: FeedState
@@ -71,6 +72,7 @@ class PollOutcome:
     touch: tuple[int, ...] = ()
     history: bool = False
     gap: bool = False
+    outline: bytes | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -1,56 +1,105 @@
 """Feed documents: bytes as they were fetched → entries with texts, dates and identity."""
 
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypeVar
 
-from monitor.core.model import NO_HINTS, Fetched, ParsedFeed
-from monitor.core.parsing.document import Document, read_document
-from monitor.core.parsing.entries import MAX_TITLE, Cuts, clean_entries, language_of
-from monitor.core.parsing.hints import read_hints
-from monitor.core.parsing.identity import KEY_VERSION, identify
-from monitor.core.parsing.jsonfeed import read_json_feed
-from monitor.core.parsing.raw import RawFeed
-from monitor.core.parsing.xmlfeed import read_xml_feed
+from monitor.core.model import Fetched, News, ParsedFeed
+from monitor.core.parsing.document import read_document
+from monitor.core.parsing.entries import MAX_TITLE, language_of
+from monitor.core.parsing.identity import KEY_VERSION
+from monitor.core.parsing.news import Reading
+from monitor.core.parsing.outline import Outline, pack, unpack
+from monitor.core.parsing.split import Pieces, split
+from monitor.core.publishers import home_site, site_of
 from monitor.core.text import plain_text
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
 
-__all__ = ["KEY_VERSION", "parse_feed"]
+__all__ = ["CHECK_AFTER", "KEY_VERSION", "parse_feed", "parse_news"]
+
+T = TypeVar("T")
+
+PARSER_VERSION = 1
+"""To be raised with every change of what a document's bytes are read as, so that nothing of old readings is kept."""
+
+MAX_ENTRIES = 5_000
+CHECK_AFTER = timedelta(hours=3)
+"""So often the store is asked whether it has the entries that an outline says that it has."""
 
 
-def parse_feed(fetched: Fetched, *, now: datetime, max_entries: int = 5_000) -> ParsedFeed:
+def parse_feed(fetched: Fetched, *, now: datetime, max_entries: int = MAX_ENTRIES) -> ParsedFeed:
     """Read RSS 0.9–2.0, RDF, Atom or JSON Feed. A sound feed without entries is a feed.
 
     Whatever the bytes are, the outcome is a feed or ParseError, whose message says what the document is instead.
     """
+    return _refusing(lambda: _feed(_pieces(fetched), now, max_entries))
+
+
+def parse_news(
+    fetched: Fetched, outline: bytes | None = None, *, now: datetime, max_entries: int = MAX_ENTRIES
+) -> News:
+    """Read what a document has that the one with this `outline` had not: the entries that come out are the same that
+    `parse_feed` finds, and those that it leaves out are those that it would find unchanged. Raises ParseError.
+    """
+    return _refusing(lambda: _news(_pieces(fetched), outline, now, max_entries))
+
+
+def _refusing(read: Callable[[], T]) -> T:
     try:
-        document = read_document(fetched)
-        raw = _read(document, fetched)
-        return replace(
-            _parsed(raw, now, max_entries), hints=NO_HINTS if document.is_json else read_hints(document.text)
-        )
+        return read()
     except (MemoryError, ParseError):  # memory is whose process it is to judge
         raise
     except Exception as error:  # feedparser and what it calls raise of every kind on hostile input
         raise ParseError(f"cannot be read: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def _read(document: Document, fetched: Fetched) -> RawFeed:
+def _pieces(fetched: Fetched) -> Pieces:
+    document = read_document(fetched)
     base = resolve(fetched.url, fetched.content_location or "") or fetched.url
-    return read_json_feed(document.text, base) if document.is_json else read_xml_feed(document, base)
+    return split(document, base, f"{PARSER_VERSION}.{KEY_VERSION}")
 
 
-def _parsed(raw: RawFeed, now: datetime, max_entries: int) -> ParsedFeed:
-    cuts = Cuts()
-    kept = replace(raw, entries=raw.entries[:max_entries])
-    entries = identify(clean_entries(kept, now=now, cuts=cuts), raw.url)
-    left_out = len(raw.entries) - len(kept.entries)
-    more = [f"{left_out} entries above the limit of {max_entries} left out"] if left_out else []
+def _feed(pieces: Pieces, now: datetime, limit: int) -> ParsedFeed:
+    reading = Reading.whole(pieces, now=now, limit=limit)
+    raw = reading.raw
+    assert raw is not None
     return ParsedFeed(
-        entries=tuple(entries),
+        entries=tuple(reading.entries()),
         title=plain_text(raw.title or "")[:MAX_TITLE] or None,
         url=raw.url,
         lang=language_of(raw.lang),
         version=raw.version,
-        warnings=(*raw.warnings, *more, *cuts.warnings()),
+        hints=pieces.hints,
+        warnings=reading.warnings,
     )
+
+
+def _news(pieces: Pieces, outline: bytes | None, now: datetime, limit: int) -> News:
+    old = unpack(outline, pieces.context) if outline else None
+    reading = _read(pieces, old, now, limit)
+    entries, left = reading.entries(), reading.left
+    check = old is not None and not timedelta() <= now - old.checked < CHECK_AFTER
+    new = Outline(
+        context=pieces.context,
+        checked=now if old is None or check else old.checked,
+        items=tuple(item for item in reading.items if item),
+    )
+    return News(
+        entries=tuple(entries),
+        unchanged=len(left),
+        check=tuple(item.key for item in left) if check else (),
+        home=home_site([*(site_of(entry.url) for entry in entries), *(item.site for item in left)]),
+        hints=pieces.hints,
+        outline=b"" if not reading.splits else pack(new) if new != old else None,
+        warnings=reading.warnings,
+    )
+
+
+def _read(pieces: Pieces, old: Outline | None, now: datetime, limit: int) -> Reading:
+    known = old.by_digest() if old else {}
+    if not known.keys().isdisjoint(pieces.digests):
+        with suppress(Exception):  # whatever a part trips over, the whole document tells what it is
+            return Reading.news(pieces, known, now=now, limit=limit)
+    return Reading.whole(pieces, now=now, limit=limit)

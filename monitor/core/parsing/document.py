@@ -42,6 +42,7 @@ _PAGE_ROOTS = frozenset({"html", "head", "body"})
 _FEED_START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]")
 _JUNK_REACH = 20_000
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_XML = re.compile("[\t\n\r -\ufffd\U00010000-\U0010ffff]*+")  # twice as fast as a search for the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ def _guess(body: bytes, declared: list[str]) -> tuple[str, tuple[str, ...]]:
 
 def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:
     told = list(warnings)
-    if _NOT_XML.search(text):
+    if not _XML.fullmatch(text):
         text = _NOT_XML.sub("", text)
         told.append("control characters removed")
     text, root = _from_root(text, told)

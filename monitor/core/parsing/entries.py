@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -38,30 +38,35 @@ _LANGUAGES = {
 }
 
 
+CUT_KINDS = {"title": MAX_TITLE, "summary": MAX_SUMMARY, "content": MAX_CONTENT}
+"""The texts that have a limit."""
+
+
 @dataclass(slots=True)
 class Cuts:
-    """How many texts of each kind were over their limit."""
+    """Which texts of one entry were over their limit."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    kinds: set[str] = field(default_factory=set)
 
-    def limit(self, text: str, most: int, kind: str) -> str:
-        """Return the text, cut if it is longer than `most` characters."""
+    def limit(self, text: str, kind: str) -> str:
+        """Return the text, cut if it is longer than its kind may be."""
+        most = CUT_KINDS[kind]
         if len(text) <= most:
             return text
-        self.counts[f"{kind} cut to {most} characters"] += 1
+        self.kinds.add(kind)
         return text[:most]
 
-    def warnings(self) -> list[str]:
-        """Say it in one line for each kind."""
-        return [f"{number} × {what}" for what, number in self.counts.items()]
+
+def cut_warnings(cuts: Iterable[Iterable[str]]) -> list[str]:
+    """Say what was cut, in one line for each kind."""
+    counts = Counter(kind for kinds in cuts for kind in kinds)
+    return [f"{counts[kind]} × {kind} cut to {most} characters" for kind, most in CUT_KINDS.items() if counts[kind]]
 
 
-def clean_entries(feed: RawFeed, *, now: datetime, cuts: Cuts) -> list[Entry]:
-    """Return the entries of a document in its order, still without identity."""
-    lang = language_of(feed.lang)
-    entries = [_entry(raw, lang, now, cuts) for raw in feed.entries]
-    stamps = _stamps(entries, _moment(feed.built), now)
-    return [entry if entry.published not in stamps else _stamped(entry) for entry in entries] if stamps else entries
+def clean_entry(raw: RawEntry, feed: RawFeed, *, now: datetime) -> tuple[Entry, frozenset[str]]:
+    """Return an entry, still without identity, and which of its texts were cut."""
+    cuts = Cuts()
+    return _entry(raw, language_of(feed.lang), now, cuts), frozenset(cuts.kinds)
 
 
 def language_of(code: str | None) -> str | None:
@@ -107,8 +112,8 @@ def _texts(raw: RawEntry, cuts: Cuts) -> tuple[str | None, str | None]:
     if content is None and summary is not None and len(summary) > MAX_SUMMARY:
         summary, content = None, summary
     return (
-        storable(cuts.limit(summary, MAX_SUMMARY, "summary")) if summary else None,
-        storable(cuts.limit(content, MAX_CONTENT, "content")) if content else None,
+        storable(cuts.limit(summary, "summary")) if summary else None,
+        storable(cuts.limit(content, "content")) if content else None,
     )
 
 
@@ -121,7 +126,7 @@ def _excerpt(content: str) -> str:
 
 def _title(html: str, text: str, url: str | None, cuts: Cuts) -> str:
     title = plain_text(html) or text[:_MADE_TITLE].strip() or url or _UNTITLED
-    return cuts.limit(title, MAX_TITLE, "title")
+    return cuts.limit(title, "title")
 
 
 def _name(html: str | None) -> str | None:
@@ -137,20 +142,24 @@ def _moment(date: RawDate | None) -> datetime | None:
     return (parse_date(date.text) or date.guess) if date else None
 
 
-def _stamps(entries: Sequence[Entry], built: datetime | None, now: datetime) -> set[datetime]:
-    """Find the moments that are the document's, not the articles': several entries share one, and it has just been.
+def shared_moments(moments: Collection[datetime | None]) -> set[datetime]:
+    """Return the publication dates that several items of a document share, too exactly or too often to be chance.
 
     Dates to the minute coincide by chance, so those count only where a good part of the document shares one.
     """
-    shared = Counter(entry.published for entry in entries if entry.published)
+    numbers = Counter(moment for moment in moments if moment)
     return {
         moment
-        for moment, number in shared.items()
-        if number > 1
-        and (moment == built or abs(now - moment) <= _FRESH)
-        and (moment.second or number >= _STAMPED_SHARE * len(entries))
+        for moment, number in numbers.items()
+        if number > 1 and (moment.second or number >= _STAMPED_SHARE * len(moments))
     }
 
 
-def _stamped(entry: Entry) -> Entry:
+def is_stamp(shared: datetime, built: RawDate | None, now: datetime) -> bool:
+    """Tell whether a shared date is the document's, not the articles': the document says so, or it has just been."""
+    return abs(now - shared) <= _FRESH or shared == _moment(built)
+
+
+def stamped(entry: Entry) -> Entry:
+    """Return the entry with its date marked as the document's."""
     return replace(entry, date_flags=entry.date_flags | {DateFlag.STAMPED})

@@ -12,6 +12,11 @@ MAX_RELATIVE_BASES = 1_000
 _LONG_NAME = 300
 _LONG_AUTHOR = 10_000
 _TAGS = re.compile(r"<(/?(?:[\w.-]+:)?(?:category|keywords|subject|tags))\b", re.IGNORECASE)
+_UNKEPT = re.compile(
+    r"(<!\[CDATA\[[^\]]*+(?:\](?!\]>)[^\]]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+)"
+    r"|<((?:[\w.-]++:)?+(?:category|keywords|subject|tags|comments|commentRss|enclosure))(?=[\s/>])[^<>\"']*+"
+    r"(?:\"[^<\"]*+\"[^<>\"']*+|'[^<']*+'[^<>\"']*+)*+(?:(?<=/)>|>[^<]*+(?:<!\[CDATA\[[^\]]*+\]\]>[^<]*+)*+</\2\s*+>)"
+)
 _AUTHOR = re.compile(r"</?(?:[\w.-]+:)?(?:author|creator|managingeditor|owner|publisher|webmaster)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<[^<>]*>", re.DOTALL)
 _LONG_WORD = re.compile(rf"\S{{{_LONG_NAME},}}")
@@ -22,15 +27,17 @@ _LAST_CHARACTER = 0x10FFFF
 _TRIPWIRE = re.compile(r"</?(?:(?:gml|georss):|(?:width|height|textinput)\b)[^<>]*>", re.IGNORECASE)
 
 
-def guard(text: str) -> str:
-    """Return a document that feedparser reads in a time that grows with its length, and no faster.
+def guard(text: str) -> tuple[str, bool]:
+    """Return a document that feedparser reads in a time that grows with its length and no faster; whether it is whole.
 
-    Categories are hidden from it (it compares each with all before), as are the names of authors with words of
-    hundreds of letters (it looks for an address in them, again from every letter). Raises ParseError for more
-    namespaces or relative bases than any honest feed has.
+    Categories are hidden from it (it compares each with all before). So are the names of all authors where one has
+    words of hundreds of letters (it looks for an address in them, again from every letter): no longer whole. Raises
+    ParseError for more namespaces or relative bases than any honest feed has.
     """
     _refuse(text)
-    return _hide_long_authors(_TAGS.sub(r"<\1-x", text))
+    tagless = _TAGS.sub(r"<\1-x", _UNKEPT.sub(r"\1", text))
+    guarded = _hide_long_authors(tagless)
+    return guarded, guarded is tagless
 
 
 def mend(text: str) -> str:

@@ -22,25 +22,36 @@ _PASSING = frozenset({DateFlag.STAMPED, DateFlag.FUTURE, DateFlag.MISSING})
 
 
 @dataclass(frozen=True, slots=True)
-class _Marks:
-    """What may identify an entry, and of it what tells it from its neighbours."""
+class Marks:
+    """What may identify an entry, and of it what tells it from its neighbours (`keys`, once these are known)."""
 
     entry: Entry
     title: str
     guid: str | None
     link: str | None
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = ()
 
 
-def identify(entries: Sequence[Entry], home: str | None) -> list[Entry]:
-    """Give the entries of one document their keys and fingerprints, and make doubles one; the order is kept.
+def mark(entry: Entry) -> Marks:
+    """Return what an entry says of itself that may identify it."""
+    link = canonical_url(entry.url) if entry.url else None
+    return Marks(entry, normalise_title(entry.title), entry.guid, link)
+
+
+def identify(marks: Sequence[Marks], home: str | None) -> list[Marks]:
+    """Find the keys of the entries of one document; the order is kept.
 
     A guid or link identifies where every item that bears it has the same title, and where it is not the address of a
     home page (`home` is the feed's own). A link under two titles, an article listed with its old headline and its new
-    one, identifies first together with the title. Items with one guid or link and one title are one entry.
+    one, identifies first together with the title.
     """
-    marked = _marked(entries, home)
-    return [_merged(group) for group in _doubles(marked)]
+    telling = _telling(marks, canonical_url(home) if home else None)
+    return [replace(one, keys=_keys(one, telling)) for one in marks]
+
+
+def unite(marks: Sequence[Marks]) -> list[Entry]:
+    """Return entries with their keys and fingerprints; those with one guid or link and one title are one entry."""
+    return [_merged(group) for group in _doubles(marks)]
 
 
 def digest(*parts: str) -> str:
@@ -48,31 +59,23 @@ def digest(*parts: str) -> str:
     return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _marked(entries: Sequence[Entry], home: str | None) -> list[_Marks]:
-    titles = [normalise_title(entry.title) for entry in entries]
-    links = [canonical_url(entry.url) if entry.url else None for entry in entries]
-    own = canonical_url(home) if home else None
-    guids = [entry.guid for entry in entries]
-    by_guid, by_link = _titles_by(guids, titles), _titles_by(links, titles)
+def _telling(marks: Sequence[Marks], own: str | None) -> set[str]:
+    by_guid = _titles_by((one.guid, one.title) for one in marks)
+    by_link = _titles_by((one.link, one.title) for one in marks)
     telling = {
-        f"g:{guid}"
-        for guid, own_titles in by_guid.items()
-        if len(own_titles) == 1 and not _is_home(canonical_url(guid), own)
+        f"g:{guid}" for guid, titles in by_guid.items() if len(titles) == 1 and not _is_home(canonical_url(guid), own)
     }
-    for link, own_titles in by_link.items():
-        if len(own_titles) <= FEW_TITLES and not _is_home(link, own):
-            telling |= {f"l:{link}"} | ({f"m:{link}"} if len(own_titles) > 1 else set())
-    return [
-        _Marks(entry, title, guid, link, _keys(entry, title, guid, link, telling))
-        for entry, title, guid, link in zip(entries, titles, guids, links, strict=True)
-    ]
+    for link, titles in by_link.items():
+        if len(titles) <= FEW_TITLES and not _is_home(link, own):
+            telling |= {f"l:{link}"} | ({f"m:{link}"} if len(titles) > 1 else set())
+    return telling
 
 
-def _titles_by(marks: Sequence[str | None], titles: Sequence[str]) -> dict[str, set[str]]:
+def _titles_by(marked: Iterable[tuple[str | None, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for mark, title in zip(marks, titles, strict=True):
-        if mark:
-            found.setdefault(mark, set()).add(title)
+    for by, title in marked:
+        if by:
+            found.setdefault(by, set()).add(title)
     return found
 
 
@@ -83,14 +86,14 @@ def _is_home(link: str | None, own: str | None) -> bool:
     return link == own or (parts.path == "/" and not parts.query and not parts.fragment)
 
 
-def _keys(entry: Entry, title: str, guid: str | None, link: str | None, telling: set[str]) -> tuple[str, ...]:
-    marks = (("g", guid, (guid,)), ("m", link, (link, title)), ("l", link, (link,)))
+def _keys(own: Marks, telling: set[str]) -> tuple[str, ...]:
+    kinds = (("g", own.guid, (own.guid,)), ("m", own.link, (own.link, own.title)), ("l", own.link, (own.link,)))
     keys = tuple(
         f"{kind}:{digest(*(part or '' for part in parts))}"
-        for kind, mark, parts in marks
-        if f"{kind}:{mark}" in telling
+        for kind, value, parts in kinds
+        if f"{kind}:{value}" in telling
     )
-    return keys or _title_keys(title, entry.published, entry.date_flags)
+    return keys or _title_keys(own.title, own.entry.published, own.entry.date_flags)
 
 
 def _title_keys(title: str, published: datetime | None, flags: frozenset[DateFlag]) -> tuple[str, ...]:
@@ -105,10 +108,10 @@ def _title_keys(title: str, published: datetime | None, flags: frozenset[DateFla
     return (dated, alone) if flags & _PASSING else (dated,)
 
 
-def _doubles(marked: Sequence[_Marks]) -> list[list[_Marks]]:
+def _doubles(marked: Sequence[Marks]) -> list[list[Marks]]:
     """Group what is one entry: the same key, or the same guid or link under the same title."""
     owner: dict[object, int] = {}
-    groups: dict[int, list[_Marks]] = {}
+    groups: dict[int, list[Marks]] = {}
     for index, marks in enumerate(marked):
         tokens = list(_tokens(marks))
         known = [owner[token] for token in tokens if token in owner]
@@ -121,7 +124,7 @@ def _doubles(marked: Sequence[_Marks]) -> list[list[_Marks]]:
     return list(groups.values())
 
 
-def _tokens(marks: _Marks) -> Iterable[object]:
+def _tokens(marks: Marks) -> Iterable[object]:
     yield from (key for key in marks.keys if not key.startswith("l:"))
     if marks.guid:
         yield "g", marks.guid, marks.title
@@ -129,7 +132,7 @@ def _tokens(marks: _Marks) -> Iterable[object]:
         yield "l", marks.link, marks.title
 
 
-def _merged(group: list[_Marks]) -> Entry:
+def _merged(group: list[Marks]) -> Entry:
     best = min(group, key=_worse)
     keys = dict.fromkeys(key for marks in (best, *group) for key in marks.keys)
     identified = any(key.startswith("l:") for key in best.keys)
@@ -142,7 +145,7 @@ def _merged(group: list[_Marks]) -> Entry:
     )
 
 
-def _worse(marks: _Marks) -> tuple[bool, bool, float, int]:
+def _worse(marks: Marks) -> tuple[bool, bool, float, int]:
     """Rank a double, best first: an honest date first, then the earliest, then the longest text."""
     entry = marks.entry
     stamped = DateFlag.STAMPED in entry.date_flags

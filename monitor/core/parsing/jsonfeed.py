@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
@@ -10,27 +11,42 @@ from monitor.errors import ParseError
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d+)(?:\.(\d+))?/?", re.IGNORECASE)
 
 
-def read_json_feed(text: str, base: str) -> RawFeed:
-    """Read a JSON Feed; relative addresses are resolved against `base`. Raises ParseError for any other JSON."""
+def load_json_feed(text: str) -> dict[str, object]:
+    """Load a JSON Feed. Raises ParseError for any other JSON."""
     try:
         feed = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ParseError(f"is not valid JSON: {error}") from error
-    version = _VERSION.fullmatch(_string(feed, "version")) if isinstance(feed, dict) else None
-    if version is None:
+    if not isinstance(feed, dict) or _version(feed) is None:
         raise ParseError("is JSON, but names no JSON Feed version")
-    items = feed.get("items")
-    if not isinstance(items, list):
+    if not isinstance(feed.get("items"), list):
         raise ParseError("is a JSON Feed without a list of items")
-    sound = [item for item in items if isinstance(item, dict)]
+    return feed
+
+
+def json_items(feed: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return the items that can be read."""
+    items = feed["items"]
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def read_json_feed(feed: Mapping[str, object], items: Sequence[dict[str, object]], base: str) -> RawFeed:
+    """Read these items of a feed; relative addresses are resolved against `base`."""
+    version, listed = _version(feed), feed["items"]
+    odd = isinstance(listed, list) and len(json_items(feed)) < len(listed)
     return RawFeed(
-        version=f"json{version[1]}{version[2] or ''}",
+        version=f"json{version[1]}{version[2] or ''}" if version else "",
         title=_string(feed, "title") or None,
         url=resolve(base, _string(feed, "home_page_url")),
         lang=_string(feed, "language") or None,
-        entries=tuple(_entry(item, base) for item in sound),
-        warnings=("items that are no objects left out",) if len(sound) < len(items) else (),
+        entries=tuple(_entry(item, base) for item in items),
+        warnings=("items that are no objects left out",) if odd else (),
+        sound=True,
     )
+
+
+def _version(feed: Mapping[str, object]) -> re.Match[str] | None:
+    return _VERSION.fullmatch(_string(feed, "version"))
 
 
 def _entry(item: dict[str, object], base: str) -> RawEntry:
@@ -47,7 +63,7 @@ def _entry(item: dict[str, object], base: str) -> RawEntry:
     )
 
 
-def _string(holder: dict[str, object], key: str) -> str:
+def _string(holder: Mapping[str, object], key: str) -> str:
     """Return a value as text: ids of 1.0 may be numbers."""
     value = holder.get(key)
     if isinstance(value, str):

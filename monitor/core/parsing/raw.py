@@ -31,7 +31,10 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawFeed:
-    """A document. `built` is the moment at which it says to have been made."""
+    """A document. `built` is the moment at which it says to have been made.
+
+    `sound`: each entry says what its item says in whatever company, so that the next document may be read in part.
+    """
 
     version: str
     entries: tuple[RawEntry, ...]
@@ -40,3 +43,4 @@ class RawFeed:
     lang: str | None = None
     built: RawDate | None = None
     warnings: tuple[str, ...] = ()
+    sound: bool = False

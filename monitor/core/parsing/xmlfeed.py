@@ -15,12 +15,18 @@ from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
 
+READER = f"feedparser {feedparser.__version__}"
+"""What reads: another version may read differently."""
+
 _HEADERS = {"content-type": "application/xml; charset=utf-8"}
 _OPENED = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)\b[^<>]*>")
 _CLOSED = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>")
 _RELATIVE_ID = re.compile(
     r"<(?:\w+:)?(?:guid|id)\b[^<>]*>\s*+(?:<!\[CDATA\[\s*+)?(?![a-zA-Z][\w+.-]*:)([^<>\]]{1,500})(?:\]\]>\s*+)?</"
 )
+_BASE = re.compile(r"base\s*=")
+_SCHEME = re.compile(r"[a-zA-Z][\w+.-]*:")
+_WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s(<@]++@[^\s)>]+")
 _TEXT_TYPES = ("text/plain", "text/html", "application/xhtml+xml")
 
@@ -30,7 +36,8 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
 
     Raises ParseError where there is no feed, or none but a broken piece of one. feedparser may raise anything else.
     """
-    result = _parse(guard(document.text), base)
+    based = _BASE.search(document.text) is not None
+    result, sound = _parse(document.text, base if based else "")
     entries, warnings = list(result["entries"]), list(document.warnings)
     if result["bozo"]:
         warnings.append(f"not well-formed XML: {_reason(result)}")
@@ -39,7 +46,7 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
             warnings.append("cut off; the entries that were whole are kept")
     if not entries and ((document.cut_off and result["bozo"]) or not result["version"]):
         raise ParseError(_nothing(document, result))
-    relative = _relative_ids(document.text, base)
+    relative = _relative_ids(document.text, base) if based else {}
     feed = result["feed"]
     return RawFeed(
         version=result["version"] or "",
@@ -49,21 +56,29 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
         built=_date(feed, "updated"),
         entries=tuple(_entry(entry, base, relative) for entry in entries),
         warnings=tuple(warnings),
+        sound=sound,
     )
 
 
-def _parse(text: str, base: str) -> feedparser.FeedParserDict:
+def _parse(text: str, base: str) -> tuple[feedparser.FeedParserDict, bool]:
+    """Return what feedparser makes of a document, and whether it was well-formed and nothing had to be mended."""
+    guarded, whole = guard(text)
     try:
-        return _feedparser(text, base)
+        result = _feedparser(guarded, base)
     except Exception:
-        mended = mend(text)
-        if mended == text:
+        mended = mend(guarded)
+        if mended == guarded:
             raise
-        return _feedparser(mended, base)
+        return _feedparser(mended, base), False
+    return result, whole and not result["bozo"]
 
 
 def _feedparser(text: str, base: str) -> feedparser.FeedParserDict:
-    """Hand over a stream and nothing else: feedparser takes bytes and strings for file names and addresses."""
+    """Hand over a stream and nothing else: feedparser takes bytes and strings for file names and addresses.
+
+    Given a `base` it resolves addresses, and that of the base itself at every tag: a fifth of its time. So it gets one
+    only where elements have bases of their own (xml:base); elsewhere its addresses come as written.
+    """
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     headers = {**_HEADERS, "content-location": base}
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -99,10 +114,9 @@ def _relative_ids(text: str, base: str) -> dict[str, str]:
 
 
 def _entry(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> RawEntry:
-    guid = _text(entry, "id")
     source = _mapping(entry, "source")
     return RawEntry(
-        guid=relative.get(guid, guid) if guid else None,
+        guid=_guid(entry, base, relative),
         url=_link(entry, base, relative),
         title=_text(entry, "title") or "",
         summary=_summary(entry),
@@ -136,13 +150,29 @@ def _mappings(holder: Mapping[str, object], key: str) -> list[Mapping[str, objec
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def _guid(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
+    """Return the id: an address in the spelling of a resolved one, anything else as it was written."""
+    guid = _text(entry, "id")
+    if guid is None or not _WEB_ADDRESS.match(guid):
+        return guid
+    guid = relative.get(guid, guid)
+    try:
+        return urljoin(base, guid) if _WEB_ADDRESS.match(guid) else guid
+    except ValueError:
+        return guid
+
+
 def _link(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
-    """Find the entry's page: never an id that only looks like an address because it was resolved."""
+    """Find the entry's page: never an id that is no address."""
     link = _text(entry, "link")
-    if link == _text(entry, "id") and not relative.get(link or "", "/").startswith("/"):
+    if link and link == _text(entry, "id") and not _is_address(relative.get(link, link)):
         link = None
     alternates = [_text(item, "href") for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
     return next((found for address in (link, *alternates) if address and (found := resolve(base, address))), None)
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith("/") or _SCHEME.match(text) is not None
 
 
 def _summary(entry: Mapping[str, object]) -> str | None:
