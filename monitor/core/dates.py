@@ -92,7 +92,7 @@ _SHAPES = tuple(
         rf"(?P<month>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
     )
 )
-# What stands between a date's parts in prose: "24 лютого 2026 р. о 05:00", "le 24 à 05h00", "um 05:00 Uhr", "godz. 5:00".
+# What stands between the parts in prose: "24 лютого 2026 р. о 05:00", "le 24 à 05h00", "um 05:00 Uhr", "godz. 5:00".
 _FILLERS = re.compile(
     r"(?<![\w+-])(?:р|рік|року|г|год|года|r|roku|dnia|den|le|the|at|um|à|о|об|в|во|o|godz|годині|uhr)\b\.?|(?<=\s)[-–—|](?=\s)"
     r"|(?<=:\d\d)\s*h\b",
