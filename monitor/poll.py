@@ -114,7 +114,10 @@ class Poller:
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
-            parsed = await asyncio.to_thread(parse_feed, result, now=now)
+            languages = watch.watchlist.languages
+            parsed = await asyncio.to_thread(
+                parse_feed, result, now=now, language=feed.spec.language, languages=languages
+            )
         except ParseError as error:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
         keys = [key for entry in parsed.entries for key in entry.keys]
@@ -149,8 +152,6 @@ class Poller:
 
 
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
-    if entry.lang is None and feed.spec.language is not None:
-        entry = replace(entry, lang=feed.spec.language)
     return Judged(
         entry=entry,
         publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),

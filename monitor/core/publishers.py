@@ -43,7 +43,7 @@ def _given_out_below(labels: Sequence[str]) -> bool:
 
 def home_site(entries: Iterable[Entry]) -> str | None:
     """Return the site to which most links of a document lead; None in an aggregate of many publishers."""
-    sites = Counter(site for entry in entries if (site := site_of(entry.url)))
+    sites = Counter(site for entry in entries if (site := site_of(entry.canonical_url or entry.url)))
     if not sites:
         return None
     site, number = sites.most_common(1)[0]
@@ -72,7 +72,7 @@ def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[
 
     A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
     """
-    site = site_of(entry.url)
+    site = site_of(entry.canonical_url or entry.url)
     if entry.source_title:
         name = entry.source_title[:MAX_NAME]
         near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")

@@ -216,7 +216,7 @@ def test_a_whole_article_in_the_description_is_content() -> None:
     ],
 )
 def test_languages(code: str, lang: str | None) -> None:
-    assert only(rss(item("One"), channel=f"<language>{code}</language>")).lang == lang
+    assert only(rss(item("2026"), channel=f"<language>{code}</language>")).lang == lang
 
 
 @pytest.mark.parametrize("name", ["", "Unknown", "unknown "])

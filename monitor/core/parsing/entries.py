@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.core.dates import judge, parse_date
-from monitor.core.model import DateFlag, Entry
+from monitor.core.model import LANGUAGES, DateFlag, Entry
+from monitor.core.parsing.detection import language_of
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.text import plain_text, storable
 
@@ -56,15 +57,28 @@ class Cuts:
         return [f"{number} × {what}" for what, number in self.counts.items()]
 
 
-def clean_entries(feed: RawFeed, *, now: datetime, cuts: Cuts) -> list[Entry]:
-    """Return the entries of a document in its order, still without identity."""
-    lang = language_of(feed.lang)
-    entries = [_entry(raw, lang, now, cuts) for raw in feed.entries]
+def clean_entries(
+    feed: RawFeed, *, now: datetime, cuts: Cuts, language: str | None = None, languages: Collection[str] = LANGUAGES
+) -> list[Entry]:
+    """Return the entries of a document in its order, still without identity.
+
+    `language` is what the operator says of the feed, `languages` are those that may be detected.
+    """
+    entries = [_entry(raw, now, cuts) for raw in feed.entries]
+    own = code_of(feed.lang)
+    entries = [_in_its_language(entry, own, language, languages) for entry in entries]
     stamps = _stamps(entries, _moment(feed.built), now)
     return [entry if entry.published not in stamps else _stamped(entry) for entry in entries] if stamps else entries
 
 
-def language_of(code: str | None) -> str | None:
+def _in_its_language(entry: Entry, own: str | None, said: str | None, languages: Collection[str]) -> Entry:
+    """Believe what the entry says of itself, then the operator, then the document: its is often the CMS's default."""
+    declared = (entry.lang if entry.lang != own else None, said, own)
+    lang = language_of(declared, entry.title, entry.summary, languages)
+    return entry if lang == entry.lang else replace(entry, lang=lang)
+
+
+def code_of(code: str | None) -> str | None:
     """Return the two-letter code of a language tag (BCP 47); None where it names none that we can tell."""
     found = _LANGUAGE.fullmatch(code.strip()) if code else None
     if found is None:
@@ -73,7 +87,7 @@ def language_of(code: str | None) -> str | None:
     return _LANGUAGES.get(short) or (short if len(short) == 2 else None)
 
 
-def _entry(raw: RawEntry, lang: str | None, now: datetime, cuts: Cuts) -> Entry:
+def _entry(raw: RawEntry, now: datetime, cuts: Cuts) -> Entry:
     summary_html, content_html = _texts(raw, cuts)
     content = plain_text(content_html or "")
     summary = plain_text(summary_html) if summary_html else _excerpt(content)
@@ -92,7 +106,7 @@ def _entry(raw: RawEntry, lang: str | None, now: datetime, cuts: Cuts) -> Entry:
         content=content,
         content_html=content_html,
         author=_name(raw.author),
-        lang=language_of(raw.lang) or lang,
+        lang=code_of(raw.lang),
         source_title=_source(raw.source_title),
         source_url=raw.source_url,
         published=published,
