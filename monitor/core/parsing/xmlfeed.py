@@ -111,7 +111,7 @@ def _entry(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) 
         lang=_language(entry),
         source_title=_text(source, "title"),
         source_url=resolve(base, _text(source, "link") or _text(source, "href") or ""),
-        published=_date(entry, "published"),
+        published=_date(entry, "published") or _date(entry, "created"),
         updated=_date(entry, "updated"),
     )
 
@@ -137,12 +137,16 @@ def _mappings(holder: Mapping[str, object], key: str) -> list[Mapping[str, objec
 
 
 def _link(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
-    """Find the entry's page: never an id that only looks like an address because it was resolved."""
+    """Find the entry's page: never an id that only looks like an address because it was resolved.
+
+    Feeds that go through FeedBurner or Pheedo say beside their link where it leads.
+    """
+    own = _text(entry, "feedburner_origlink") or _text(entry, "pheedo_origlink")
     link = _text(entry, "link")
     if link == _text(entry, "id") and not relative.get(link or "", "/").startswith("/"):
         link = None
     alternates = [_text(item, "href") for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
-    return next((found for address in (link, *alternates) if address and (found := resolve(base, address))), None)
+    return next((found for address in (own, link, *alternates) if address and (found := resolve(base, address))), None)
 
 
 def _summary(entry: Mapping[str, object]) -> str | None:
@@ -158,9 +162,9 @@ def _content(entry: Mapping[str, object]) -> str | None:
 def _author(entry: Mapping[str, object]) -> str | None:
     """Return the names; where there is an address, without it (feedparser cuts those of long domains in two)."""
     written = _text(entry, "author") or ""
-    if "@" in written:
-        return _ADDRESS.sub("", written).strip(" ()<>,") or written
     names = [name for author in _mappings(entry, "authors") if (name := _text(author, "name"))]
+    if "@" in written and len(names) < 2:
+        return _ADDRESS.sub("", written).strip(" ()<>,") or written
     return ", ".join(dict.fromkeys(names)) or written or None
 
 
