@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.core.model import Entry, FeedSpec, Publisher
-from monitor.core.urls import host_of
+from monitor.core.urls import canonical_url, host_of
 
 SECOND_LEVEL = frozenset(
     ["ac", "co", "com", "edu", "gc", "go", "gob", "gouv", "gov", "govt", "gv", "mil", "ne", "net", "or", "org"]
@@ -72,7 +72,7 @@ def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[
 
     A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
     """
-    site = site_of(entry.canonical_url or entry.url)
+    site = site_of(canonical_url(entry.url) if entry.url else None)
     if entry.source_title:
         name = entry.source_title[:MAX_NAME]
         near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")

@@ -140,6 +140,7 @@ LONG = f"https://www.example.com/{'a' * 200}"
         ("https://web.archive.org/web/2026id_/http://www.example.com/a-1?id=2&utm_medium=x", f"{ARTICLE}?id=2"),
         ("https://archive.is/o/soww3/https://www.example.com/a-1?utm_source=x", ARTICLE),
         ("https://archive.ph/2026.02.13-194851/https://www.example.com/a-1", ARTICLE),
+        ("https://archive.is/qWySo/https://www.example.com/a-1", ARTICLE),
         ("https://archive.today/newest/https://www.example.com/a-1", ARTICLE),
         ("https://archive.ph/https://www.example.com/a-1", ARTICLE),
         (
