@@ -140,7 +140,7 @@ class Poller:
 
     async def _read(self, feed: FeedState, result: Fetched, watch: Watch, now: datetime) -> PollOutcome:
         try:
-            news, known = await self._news(feed, result, now)
+            news, known = await self._news(feed, result, watch, now)
         except ParseError as error:
             return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
         outcome = self._judged(feed, news, known, watch, now)
@@ -163,14 +163,20 @@ class Poller:
             warnings=news.warnings,
         )
 
-    async def _news(self, feed: FeedState, result: Fetched, now: datetime) -> tuple[News, Mapping[str, Known]]:
+    async def _news(
+        self, feed: FeedState, result: Fetched, watch: Watch, now: datetime
+    ) -> tuple[News, Mapping[str, Known]]:
         """Read what is new in a document, and what the store knows of it; all, where the store lacks an old entry."""
-        outline = await self.db.read(outlines.read, feed.pk)
-        news = await self.call(parse_news, result, outline, now=now)
+        said, known_languages = feed.spec.language, watch.watchlist.languages
+
+        async def read(outline: bytes | None) -> News:
+            return await self.call(parse_news, result, outline, now=now, language=said, languages=known_languages)
+
+        news = await read(await self.db.read(outlines.read, feed.pk))
         known = await self._known(feed, news)
         if not known.keys() >= set(news.check):
             log.warning("entries are gone from the store, the document is read anew", feed=feed.spec.id)
-            news = await self.call(parse_news, result, None, now=now)
+            news = await read(None)
             known = await self._known(feed, news)
         return news, known
 
@@ -216,8 +222,6 @@ def _lag(fresh: Sequence[Entry], now: datetime) -> timedelta | None:
 
 
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
-    if entry.lang is None and feed.spec.language is not None:
-        entry = replace(entry, lang=feed.spec.language)
     return Judged(
         entry=entry,
         publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from html import unescape
 from pathlib import Path
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 KEPT = 10
 """Revisions that are kept from the first on, and as many up to the last."""
@@ -100,10 +100,15 @@ _CAMPAIGN = re.compile(
 _AT_HOST = {"oc": "news.google.com", "mod": "wsj.com", "source": "medium.com"}
 
 
+_AROUND = re.compile(r"https?://(?:(?:web\.)?archive\.[a-z]{2,5}|scour\.ing)/.*?(https?://.+)", re.IGNORECASE)
+"""Archives and aggregators of the recordings that have the whole address of a page in theirs."""
+
+
 def canonical(link: str) -> str:
     """Return a link in one spelling: host in lower case, https, no fragment, nothing that names the way to the page."""
-    parts = urlsplit(link.strip())
-    host = (parts.hostname or "").lower()
+    around = _AROUND.fullmatch(unquote(link.strip()))
+    parts = urlsplit(around[1] if around else link.strip())
+    host = re.sub(r"^amp\.", "www.", (parts.hostname or "").lower())
     kept = [one for one in parts.query.split("&") if one and not _is_way(one.partition("=")[0], host)]
     return f"https://{host}{parts.path or '/'}{'?' if kept else ''}{'&'.join(kept)}"
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from unicodedata import normalize
 
 from monitor.core.model import DateFlag
 
@@ -20,7 +21,7 @@ _ZONES = {
     **dict.fromkeys(("ut", "utc", "gmt", "z", "wet"), 0.0),
     **dict.fromkeys(("bst", "cet", "met", "mez", "west", "wat"), 1.0),
     **dict.fromkeys(("cest", "mest", "mesz", "eet", "sast", "cat"), 2.0),
-    **dict.fromkeys(("eest", "msk", "trt", "fet", "eat", "idt"), 3.0),
+    **dict.fromkeys(("eest", "msk", "мск", "trt", "fet", "eat", "idt"), 3.0),
     **dict.fromkeys(("msd", "samt", "gst", "get", "azt"), 4.0),
     **dict.fromkeys(("yekt", "pkt", "uzt"), 5.0),
     **dict.fromkeys(("krat", "novt"), 7.0),
@@ -45,7 +46,7 @@ _ZONES = {
 
 # The shortest beginnings that tell the months apart, in the six watched languages.
 _MONTHS = {
-    **dict.fromkeys(("jan", "янв", "січ", "sty"), 1),
+    **dict.fromkeys(("jan", "jän", "янв", "січ", "sty"), 1),
     **dict.fromkeys(("feb", "fév", "fev", "фев", "лют", "lut"), 2),
     **dict.fromkeys(("mar", "mär", "mrz", "maer", "мар", "бер"), 3),
     **dict.fromkeys(("apr", "avr", "апр", "кві", "kwi"), 4),
@@ -59,28 +60,46 @@ _MONTHS = {
     **dict.fromkeys(("dec", "dez", "déc", "дек", "гру", "gru"), 12),
 }
 
-_DAY_NAME = r"(?:[^\W\d_]{2,12}\.?(?:\s*,\s*|\s+))?"
+_DAY_NAME = r"(?:[^\W\d_]['’ʼ]?[^\W\d_]{1,11}\.?(?:\s*,\s*|\s+))?"
+_DAY = r"(?P<day>\d{1,2})(?:\.|st|nd|rd|th|er)?"
 _MONTH = r"(?P<name>[^\W\d_]{3,12})\.?"
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?(?:\s*(?P<half>[ap])\.?m\.?)?"
-_ZONE = r"(?:\s*(?P<zone>(?:(?:gmt|utc|z)?\s?[+-]\d{1,2}:?(?:\d{2})?)|[a-z]{1,5}))?(?:\s*\([^()]*\))?"
+_ZONE = (
+    r"(?:\s*(?P<zone>(?:(?:gmt|utc|z)?\s?[+-]\d{1,2}:?(?:\d{2})?)|[a-z]{1,5}|мск))?(?:\s*(?:\([^()]*\)|\[[\w/+-]*\]))?"
+)
 
 _SHAPES = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
         # RFC 5322 and RFC 850, with month names of other languages
-        rf"{_DAY_NAME}(?P<day>\d{{1,2}})[\s-]\s*{_MONTH}[\s-]\s*(?P<year>\d{{4}}|\d{{2}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        rf"{_DAY_NAME}{_DAY}[\s-]\s*{_MONTH},?[\s-]\s*(?P<year>\d{{4}}|\d{{2}})(?:,?\s+{_CLOCK}{_ZONE})?",
         # RFC 3339, ISO 8601, W3C-DTF and their loose relatives
-        rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})(?:(?:t|\s)\s*{_CLOCK}{_ZONE})?",
+        rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})(?:(?:\s?t|\s)\s*{_CLOCK}{_ZONE})?",
         r"(?P<year>\d{4})(?:-(?P<month>\d{2}))?",
-        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"
-        r"(?:t?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?(?P<zone>z|[+-]\d{2}:?\d{2})?)?",
+        r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?",
+        r"(?P<year>\d{4})-?(?P<month>\d{2})-?(?P<day>\d{2})t(?P<hour>\d{2}):?(?P<minute>\d{2})"
+        rf"(?::?(?P<second>\d{{2}})(?:[.,]\d+)?)?{_ZONE}",
         # American order, C's asctime and Java's Date
-        rf"{_DAY_NAME}{_MONTH}\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        rf"{_DAY_NAME}{_MONTH}\s+{_DAY},?\s+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
         rf"{_DAY_NAME}{_MONTH}\s+(?P<day>\d{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<year>\d{{4}})",
         # the European order with points, which is never month first
-        rf"(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        rf"{_DAY_NAME}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        # as pages show it: the time first
+        rf"{_CLOCK}{_ZONE},?\s+{_DAY_NAME}{_DAY}\s+{_MONTH},?\s+(?P<year>\d{{4}})",
+        rf"{_CLOCK}{_ZONE},?\s+{_DAY_NAME}(?P<day>\d{{1,2}})\.(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})",
+        # slashes, where the figures themselves say which is the day
+        rf"(?P<day>1[3-9]|2\d|3[01])/(?P<month>\d{{1,2}})/(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
+        rf"(?P<month>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?",
     )
 )
+# What stands between the parts in prose: "24 лютого 2026 р. о 05:00", "le 24 à 05h00", "um 05:00 Uhr", "godz. 5:00".
+_FILLERS = re.compile(
+    r"(?<![\w+-])(?:р|рік|року|г|год|года|r|roku|dnia|den|le|the|at|um|à|о|об|в|во|o|godz|годині|uhr)\b\.?|(?<=\s)[-–—|](?=\s)"
+    r"|(?<=:\d\d)\s*h\b",
+    re.IGNORECASE,
+)
+_FRENCH_HOUR = re.compile(r"\b(\d{1,2})\s?h\s?(\d{2})\b", re.IGNORECASE)
+_COMMAS = re.compile(r"\s*,[\s,]*")
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _OFFSET = re.compile(r"(?:gmt|utc|z)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<minutes>\d{2})?", re.IGNORECASE)
 
@@ -88,18 +107,28 @@ _OFFSET = re.compile(r"(?:gmt|utc|z)?\s?(?P<sign>[+-])(?P<hours>\d{1,2}?):?(?P<m
 def parse_date(raw: str) -> datetime | None:
     """Return the moment that a feed's date names, in UTC; None where it cannot be read with certainty.
 
-    RFC 5322 (obsolete forms included), RFC 3339, ISO 8601, asctime, Unix time, month names of the watched languages. A
-    date without a zone is taken as UTC, one without a time as midnight. Unknown zone names are not guessed.
+    RFC 5322 (obsolete forms included), RFC 3339, ISO 8601, asctime, Unix time, dates in words of the watched languages.
+    A date without a zone is taken as UTC, one without a time as midnight. Unknown zone names are not guessed, nor are
+    the day in 04/02/2026 and what "today" was.
     """
     if len(raw) > MAX_LENGTH:
         return None
     text = " ".join(raw.split())
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
+    return _shaped(text) or _shaped(_without_fillers(text))
+
+
+def _shaped(text: str) -> datetime | None:
     for shape in _SHAPES:
         if found := shape.fullmatch(text):
             return _moment(found.groupdict())
     return None
+
+
+def _without_fillers(text: str) -> str:
+    plain = _FILLERS.sub(" ", _FRENCH_HOUR.sub(r"\1:\2", normalize("NFC", text)))
+    return _COMMAS.sub(", ", " ".join(plain.split())).strip(" ,")
 
 
 def judge(published: datetime | None, raw: str | None, *, now: datetime) -> frozenset[DateFlag]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from monitor.core.forms import Sign
+from monitor.core.languages import by_script
 from monitor.core.model import DateFlag, Entry, Match, RuleKind, Verdict
 from monitor.core.namesakes import named_actors, of_holders
 from monitor.core.relevance import signs_of_war
-from monitor.core.sightings import Reading, Sighting, Span, find_sightings, language_of, longest, outermost, outside
+from monitor.core.sightings import Reading, Sighting, Span, find_sightings, longest, outermost, outside
 from monitor.core.watchlist import SCOPE_RULE, Watchlist
 
 EVIDENCE_CAP = 10
@@ -23,7 +24,8 @@ def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Verdict
     """
     reading = Reading(entry)
     day = _reading_day(entry)
-    seen = _visible(find_sightings(watchlist, reading, day, language_of(entry)))
+    language = by_script(entry.lang, entry.title, entry.summary)
+    seen = _visible(find_sightings(watchlist, reading, day, language))
     if day is None:
         seen = of_holders(seen, now.date())
     if not seen:

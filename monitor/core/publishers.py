@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.core.model import Entry, FeedSpec, Publisher
-from monitor.core.urls import host_of
+from monitor.core.urls import canonical_url, host_of
 
 SECOND_LEVEL = frozenset(
     ["ac", "co", "com", "edu", "gc", "go", "gob", "gouv", "gov", "govt", "gv", "mil", "ne", "net", "or", "org"]
@@ -41,8 +41,13 @@ def _given_out_below(labels: Sequence[str]) -> bool:
     return labels[-2] in SECOND_LEVEL or (labels[-1] == "ua" and labels[-2] in UKRAINIAN_REGIONS)
 
 
+def article_site(url: str | None) -> str | None:
+    """Return the site of the article that an address leads to, be it wrapped in another (see `canonical_url`)."""
+    return site_of((url and canonical_url(url)) or url)
+
+
 def home_site(sites: Iterable[str | None]) -> str | None:
-    """Return the site to which most links of a document lead, of those of its entries (see `site_of`).
+    """Return the site to which most links of a document lead, of those of its entries (see `article_site`).
 
     None in an aggregate of many publishers.
     """
@@ -75,7 +80,7 @@ def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[
 
     A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
     """
-    site = site_of(entry.url)
+    site = site_of(canonical_url(entry.url) if entry.url else None)
     if entry.source_title:
         name = entry.source_title[:MAX_NAME]
         near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")

@@ -17,10 +17,6 @@ FIELDS = ("title", "summary", "content")
 _BETWEEN = "\x1e"
 """Parts the fields where they are read as one text; no form has it, and no word goes on behind it."""
 
-_IN_CYRILLIC = ("uk", "ru")
-_CYRILLIC = re.compile("[Ѐ-ӿ]")
-_UKRAINIAN = re.compile("[іїєґІЇЄҐ]")
-_RUSSIAN = re.compile("[ыэъёЫЭЪЁ]")
 _APART = frozenset(" ,.:;!?\"'()«»“”„-\x1e")
 """What mostly stands between words: no word goes on behind or before it."""
 
@@ -84,26 +80,10 @@ class Reading:
         return self._folded.origin(span[0]), self._folded.origin(span[1])
 
 
-def language_of(entry: Entry) -> str:
-    """Return the language whose words count in an entry: the declared one where its script does not contradict it.
-
-    Ukrainian and Russian are told by the letters that only one of them has, since sites in both languages declare one
-    for all. Empty where nothing is known: then the words of every language count.
-    """
-    declared = (entry.lang or "")[:2].lower()
-    text = f"{entry.title} {entry.summary}"
-    if not _CYRILLIC.search(entry.title):
-        return "" if declared in _IN_CYRILLIC else declared
-    ukrainian, russian = _UKRAINIAN.search(text), _RUSSIAN.search(text)
-    if bool(ukrainian) != bool(russian):
-        return "uk" if ukrainian else "ru"
-    return declared if declared in _IN_CYRILLIC else ""
-
-
 def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, language: str) -> list[Sighting]:
     """Return what stands in the text between word boundaries, in no order; titles are read against `day`, if given.
 
-    Words of another language than the text's (`language_of`) are passed over, if that is one of the watchlist's.
+    Words of another language than the text's (`by_script`) are passed over, if that is one of the watchlist's.
     """
     text, uses = f"{reading.text} ", watchlist.uses
     inside = None if reading.exact else reading.inside_letter

@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 import idna
 
+from monitor.core.wrappers import unwrapped
+
 _SCHEMES = ("http", "https")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -65,9 +67,16 @@ def canonical_url(url: str) -> str | None:
     """Return the one spelling of an address, for telling articles apart; None for anything but http and https.
 
     Scheme and host in lower case and IDNA, https for http, no default port, credentials, fragment (but "#!" pages) or
-    tracking parameter; dot segments resolved, percent-encoding normalised (RFC 3986 §6.2). Idempotent. For comparing:
-    the publisher's own spelling is the one to open.
+    tracking parameter; dot segments resolved, percent-encoding normalised (RFC 3986 §6.2); wrappers and marks of AMP
+    taken off. Idempotent. For comparing: the publisher's own spelling is the one to open.
     """
+    canonical = _canonical(url)
+    while canonical and (inner := unwrapped(canonical)) and (found := _canonical(inner)):
+        canonical = found
+    return canonical
+
+
+def _canonical(url: str) -> str | None:
     parts = _split(url)
     host = _host(parts)
     if parts is None or host is None or parts.scheme not in _SCHEMES:

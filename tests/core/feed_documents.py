@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 from monitor.core.model import Entry, Fetched, ParsedFeed
 from monitor.core.parsing import parse_feed
+from monitor.errors import ParseError
 
 NOW = datetime(2026, 2, 24, 12, tzinfo=UTC)
 URL = "https://news.example/world/feed.xml"
@@ -58,6 +59,15 @@ def parse(
 def only(document: str | bytes, content_type: str | None = None) -> Entry:
     (entry,) = parse(document, content_type).entries
     return entry
+
+
+def refusal(document: Fetched) -> str | None:
+    """Return why the document is no feed, or None where it is one."""
+    try:
+        parse_feed(document, now=NOW)
+    except ParseError as error:
+        return str(error)
+    return None
 
 
 JSON_ITEM = {

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from monitor.core.model import Entry, Fetched, News
 from monitor.core.parsing import parse_feed, parse_news
 from monitor.core.parsing.document import read_document
-from monitor.core.publishers import home_site, site_of
+from monitor.core.publishers import article_site, home_site
 from monitor.errors import ParseError
 
 URL = "https://feed.example/a/rss.xml"
@@ -96,5 +96,5 @@ def _compare(found: News, expected: Sequence[Entry], known: Sequence[Entry]) -> 
     assert found.unchanged == len(left)
     stored = {(key, entry.fingerprint) for entry in known for key in entry.keys}
     assert all((key, entry.fingerprint) in stored for entry in left for key in entry.keys)
-    assert found.home == home_site(site_of(entry.url) for entry in expected)
+    assert found.home == home_site(article_site(entry.url) for entry in expected)
     assert not found.check or list(found.check) == [entry.keys[0] for entry in left]

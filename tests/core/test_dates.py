@@ -1,6 +1,7 @@
 """The date zoo."""
 
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -61,6 +62,24 @@ NOW = datetime(2026, 2, 24, 12, tzinfo=UTC)
         ("Thu, 01 Jan 1970 00:00:00 +0000", "1970-01-01T00:00"),
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00"),
         ("  Tue,  24 Feb\n2026 05:00:00 +0200 ", "2026-02-24T03:00"),
+        ("2003-07-01 T 01:55:07-05:00", "2003-07-01T06:55:07"),
+        ("2002-12-31T192030+01:00", "2002-12-31T18:20:30"),
+        ("20021231T19:20:30.45+01:00", "2002-12-31T18:20:30"),
+        ("2026-02-24T05:00:00+02:00[Europe/Kyiv]", "2026-02-24T03:00"),
+        ("24.02.2026, 05:00", "2026-02-24T05:00"),
+        ("вт, 24.02.2026 05:00 GMT+2", "2026-02-24T03:00"),
+        ("05:00, 24.02.2026", "2026-02-24T05:00"),
+        ("24.02.2026 05:00 UTC+03:00", "2026-02-24T02:00"),
+        ("24 Feb 2026 05:00 (UTC+3)", "2026-02-24T05:00"),
+        ("п’ятниця, 27 лютого 2026 р., 05:00", "2026-02-27T05:00"),
+        ("воскресенье, 1 марта 2026 г. в 05:00 МСК", "2026-03-01T02:00"),
+        ("Dienstag, 24. Februar 2026 um 05:00 Uhr MEZ", "2026-02-24T04:00"),
+        ("Dienstag, 24. Februar 2026 um 05:00 Uhr", "2026-02-24T05:00"),
+        ("le 1er mars 2026 à 5h05", "2026-03-01T05:05"),
+        ("poniedziałek, 2 marca 2026 r., godz. 05:00", "2026-03-02T05:00"),
+        ("February 24th, 2026 at 5:00 p.m.", "2026-02-24T17:00"),
+        ("24/02/2026 05:00", "2026-02-24T05:00"),
+        ("02/24/2026 05:00", "2026-02-24T05:00"),
     ],
 )
 def test_read(raw: str, iso: str) -> None:
@@ -70,13 +89,75 @@ def test_read(raw: str, iso: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        *("", "yesterday", "24/02/2026", "31 Feb 2026", "2026-13-01", "2026-02-24T25:00:00Z", "2026-02-24T05:61Z"),
+        *(
+            "",
+            "yesterday",
+            "04/02/2026",
+            "сьогодні, 14:05",
+            "24 лютого, 05:00",
+            "31 Feb 2026",
+            "2026-13-01",
+            "2026-02-24T25:00:00Z",
+            "2026-02-24T05:61Z",
+        ),
         *("Tue, 24 Feb 2026 05:00:00 XYZT", "Tue, 24 Feb 2026 05:00:00 +9900", "24 Foo 2026", "13:00 PM 24 Feb 2026"),
         *("0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-05:00", "2026-02-24" + " " * 100, "24 Feb 026"),
     ],
 )
 def test_not_read(raw: str) -> None:
     assert parse_date(raw) is None
+
+
+MONTHS = (  # nominative, genitive and the abbreviations of each month, by language
+    (
+        "January Jan",
+        "січень січня січ",
+        "январь января янв",
+        "Januar Jänner Jan",
+        "janvier janv",
+        "styczeń stycznia sty",
+    ),
+    ("February Feb", "лютий лютого лют", "февраль февраля февр фев", "Februar Feb", "février févr", "luty lutego lut"),
+    ("March Mar", "березень березня бер", "март марта мар", "März Mär Mrz", "mars", "marzec marca mar"),
+    ("April Apr", "квітень квітня квіт", "апрель апреля апр", "April Apr", "avril avr", "kwiecień kwietnia kwi"),
+    ("May", "травень травня трав", "май мая", "Mai", "mai", "maj maja"),
+    ("June Jun", "червень червня черв", "июнь июня июн", "Juni Jun", "juin", "czerwiec czerwca cze"),
+    ("July Jul", "липень липня лип", "июль июля июл", "Juli Jul", "juillet juil", "lipiec lipca lip"),
+    ("August Aug", "серпень серпня серп", "август августа авг", "August Aug", "août aout", "sierpień sierpnia sie"),
+    ("September Sept Sep", "вересень вересня вер", "сентябрь сентября сент", "September", "septembre sept", "września"),
+    ("October Oct", "жовтень жовтня жовт", "октябрь октября окт", "Oktober Okt", "octobre oct", "październik paź"),
+    ("November Nov", "листопад листопада лист", "ноябрь ноября нояб", "November Nov", "novembre", "listopad lis"),
+    ("December Dec", "грудень грудня груд", "декабрь декабря дек", "Dezember Dez", "décembre déc", "grudzień gru"),
+)
+IN_PROSE = (
+    *("24 {} 2026 05:00", "24 {}. 2026, 05:00", "24. {} 2026 05:00", "24-{}-2026 05:00", "24 {}, 2026, 05:00"),
+    *("вівторок, 24 {} 2026 р., 05:00", "24 {} 2026 года, 05:00", "24 {} 2026 г. в 05:00", "24 {} 2026 року о 05:00"),
+    *(
+        "05:00, 24 {} 2026",
+        "le 24 {} 2026 à 05h00",
+        "24 {} 2026 um 05:00 Uhr",
+        "24 {} 2026 - 05:00",
+        "24 {} 2026, 05:00:00",
+    ),
+    *("24 {} 2026 05:00 UTC", "{} 24, 2026 5:00 AM"),
+)
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_months_in_six_languages_in_all_forms_and_frames(number: int) -> None:
+    for word in " ".join(MONTHS[number - 1]).split():
+        for written in (word, word.upper(), word.lower(), normalize("NFD", word)):
+            for frame in IN_PROSE:
+                expected = datetime(2026, number, 24, 5, tzinfo=UTC)
+                assert parse_date(frame.format(written)) == expected, frame.format(written)
+
+
+@given(
+    st.lists(st.sampled_from([*"0123456789 :./,-+TZ", " в ", " um ", "GMT", "лют", "Feb", "24", "2026"]), max_size=30)
+)
+def test_what_looks_like_a_date_is_a_moment_or_nothing(parts: list[str]) -> None:
+    moment = parse_date("".join(parts))
+    assert moment is None or moment.tzinfo is UTC
 
 
 @given(st.text(max_size=120))

@@ -89,6 +89,9 @@ HOSTILE = {
     "author in pieces": rss(f"<title>x</title><author>{'<![CDATA[a.a.a.]]>' * 15_000}</author>"),
     "categories": rss("<title>x</title>" + "".join(f"<category>{n}</category>" for n in range(20_000))),
     "keywords": rss(f"<title>x</title><media:keywords>{','.join(map(str, range(50_000)))}</media:keywords>"),
+    "captions": rss("<item><media:description>" * 20_000),
+    "letters": b"<rss>" + bytes(range(128, 256)) * 5_000,
+    "wrappers": rss(item("x", "https://archive.ph/" * 200)),
     "namespaces": "<rss " + " ".join(f"xmlns:a{n}='u{n}'" for n in range(5_000)) + ">" + "<a1:b/>" * 20_000 + "</rss>",
     "bases": rss('<a xml:base = "aaaa/">' * 20_000),
     "chained": rss(*(item("x", f"https://news.example/{(n + 1) // 2}", str(n // 2)) for n in range(2_000))),
@@ -98,7 +101,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("document", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_documents_are_quick(document: str) -> None:
+def test_hostile_documents_are_quick(document: str | bytes) -> None:
     start = time.process_time()
     with suppress(ParseError):
         parse(document)

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from monitor.core.model import Fetched, News
 from monitor.core.parsing import CHECK_AFTER, parse_news
 from monitor.core.parsing.outline import ITEM_BYTES
+from tests.conformance import members
 from tests.core.feed_documents import ATOM, DATE, NOW, URL, dated, item, json_feed, rss
 from tests.core.news_documents import Cut, check, cut
-from tests.core.test_recorded_feeds import DATA, members, recorded
+from tests.core.test_recorded_feeds import DATA, recorded
 
 LATER = timedelta(minutes=15)
 ARCHIVES = [("feedparser", ""), ("feedvalidator", "testcases/"), ("gofeed", "testdata/parser/")]

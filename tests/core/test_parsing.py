@@ -216,7 +216,7 @@ def test_a_whole_article_in_the_description_is_content() -> None:
     ],
 )
 def test_languages(code: str, lang: str | None) -> None:
-    assert only(rss(item("One"), channel=f"<language>{code}</language>")).lang == lang
+    assert only(rss(item("2026"), channel=f"<language>{code}</language>")).lang == lang
 
 
 @pytest.mark.parametrize("name", ["", "Unknown", "unknown "])
@@ -274,3 +274,60 @@ def test_a_guid_that_is_no_address_is_no_link() -> None:
 )
 def test_authors(written: str, author: str) -> None:
     assert only(rss(item("One", more=f"<author>{written}</author>"))).author == author
+
+
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+
+
+@pytest.mark.parametrize(
+    ("inside", "title", "summary", "content"),
+    [
+        ("<media:title>A</media:title><media:description>B</media:description>", "A", "B", ""),
+        (
+            "<media:group><media:title>A</media:title><media:description>B</media:description></media:group>",
+            "A",
+            "B",
+            "",
+        ),
+        ("<title>T</title><media:title>A</media:title><description>D</description>", "T", "D", ""),
+        (
+            '<media:content url="/p.jpg"><media:title>A</media:title><media:description>B</media:description>'
+            "</media:content><title>T</title><description>D</description>",
+            *("T", "D", ""),
+        ),
+        (
+            "<title>T</title><description>D</description><media:description>B</media:description>"
+            '<c:encoded xmlns:c="http://purl.org/rss/1.0/modules/content/">&lt;p&gt;C&lt;/p&gt;</c:encoded>',
+            *("T", "D", "C"),
+        ),
+        ("<dc:title>T</dc:title><dc:description>D</dc:description>", "T", "D", ""),
+    ],
+)
+def test_media_and_dublin_core(inside: str, title: str, summary: str, content: str) -> None:
+    entry = only(rss(inside).replace("<rss ", f"<rss {MEDIA} "))
+    assert (entry.title, entry.summary, entry.content) == (title, summary, content)
+
+
+def test_two_authors_with_addresses() -> None:
+    author = "<author><name>Олена</name>"
+    addressed = author.replace("<name>", "<email>olena@news.example</email><name>")
+    document = ATOM.replace(author, addressed).replace("<name>Іван", "<email>ivan@news.example</email><name>Іван")
+    assert only(document).author == "Олена, Іван"
+
+
+def test_the_link_behind_feedburner_is_taken() -> None:
+    burner = 'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+    original = f"<feedburner:origLink {burner}>https://news.example/1</feedburner:origLink>"
+    assert only(rss(item("One", "http://feedproxy.google.com/~r/x", more=original))).url == "https://news.example/1"
+
+
+def test_relative_links_are_read_against_the_nearest_base() -> None:
+    based = rss("<title>One</title><link>a</link>").replace("<item>", '<item xml:base="https://other.example/b/">')
+    fetched = Fetched(url=URL, body=based.encode(), body_hash="", content_location="/other/feed.xml")
+    assert parse_feed(fetched, now=NOW).entries[0].url == "https://other.example/b/a"
+
+
+def test_a_title_with_markup_is_plain() -> None:
+    assert (
+        only(rss(item("&lt;i&gt;War&lt;/i&gt; &amp;amp; peace&lt;br/&gt;&#8212; live"))).title == "War & peace — live"
+    )

@@ -1,7 +1,5 @@
 """Documents that publishers and others wrote: each is read, or refused with a reason."""
 
-import tarfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 from monitor.core.model import Entry, Fetched, ParsedFeed
 from monitor.core.parsing import parse_feed
 from monitor.errors import ParseError
+from tests.conformance import members
 
 DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
 NOW = datetime(2026, 2, 18, 12, tzinfo=UTC)
@@ -34,15 +33,6 @@ def recorded() -> list[Path]:
     return sorted(path for path in (DATA / "feeds").rglob("*") if path.is_file())
 
 
-def members(archive: Path, wanted: str = "", step: int = 1) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(archive) as tar:
-        names = (member for member in tar if member.isfile() and member.name.startswith(wanted))
-        for number, member in enumerate(names):
-            file = tar.extractfile(member) if number % step == 0 else None
-            if file:
-                yield member.name, file.read()
-
-
 @pytest.mark.parametrize("path", recorded(), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_recorded_document_is_read_or_refused(path: Path) -> None:
     body = path.read_bytes()
@@ -63,24 +53,6 @@ def test_cyrillic_is_readable(name: str) -> None:
     text = " ".join(entry.title for entry in read(path.read_bytes()).entries)
     letters = [char for char in text if char.isalpha() and not char.isascii()]
     assert sum("а" <= char.lower() <= "я" for char in letters) > 0.95 * len(letters) > 0
-
-
-@pytest.mark.parametrize(
-    ("archive", "wanted", "step"),
-    [
-        ("feedparser.tar.xz", "tests/wellformed/", 1),
-        ("feedparser.tar.xz", "tests/illformed/", 1),
-        ("feedparser.tar.xz", "tests/encoding/", 1),
-        ("feedvalidator.tar.xz", "testcases/", 10),
-        ("gofeed.tar.xz", "testdata/parser/", 4),
-    ],
-)
-def test_conformance_documents_never_raise_anything_else(archive: str, wanted: str, step: int) -> None:
-    number = 0
-    for name, body in members(DATA / "conformance" / archive, wanted, step):
-        number += 1
-        assert "cannot be read" not in (refusal(body) or ""), name
-    assert number > 10
 
 
 def states(feed: str, number: int) -> list[list[Entry]]:

@@ -1,5 +1,7 @@
 """Canonical and absolute addresses."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,11 +102,107 @@ def test_no_canonical_address(url: str) -> None:
     assert canonical_url(url) is None
 
 
+ARTICLE = "https://www.example.com/a-1"
+
+
+def news_id(address: str, amp: str = "") -> str:
+    """An id of Google News as it was until 2024: a protocol buffer in base64."""
+    size = len(address)
+    length = bytes([size]) if size < 128 else bytes([size & 0x7F | 0x80, size >> 7])
+    tail = b"\xd2\x01" + bytes([len(amp)]) + amp.encode()
+    message = b"\x08\x13\x22" + length + address.encode() + tail
+    return base64.urlsafe_b64encode(message).decode().rstrip("=")
+
+
+LONG = f"https://www.example.com/{'a' * 200}"
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical"),
+    [
+        ("https://www.google.com/url?rct=j&sa=t&url=https://www.example.com/a-1&ct=ga", ARTICLE),
+        ("https://www.google.com.ua/url?q=https%3A%2F%2Fwww.example.com%2Fa-1%3Futm_source%3Drss&usg=x", ARTICLE),
+        ("https://www.google.de/amp/s/www.example.com/a-1/amp", ARTICLE),
+        ("https://www-example-com.cdn.ampproject.org/c/s/www.example.com/a-1?amp=1", ARTICLE),
+        ("https://cdn.ampproject.org/v/s/amp.example.com/a-1?usqp=x", ARTICLE),
+        ("http://cdn.ampproject.org/c/www.example.com/a-1", ARTICLE),
+        (f"https://news.google.com/rss/articles/{news_id(ARTICLE)}?oc=5", ARTICLE),
+        (f"https://news.google.com/articles/{news_id(LONG, 'https://amp.example.com/x')}", LONG),
+        (f"https://news.google.com/__i/rss/rd/articles/{news_id(ARTICLE)}", ARTICLE),
+        ("https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.example.com%2Fa-1%3Ffbclid%3Dx&h=y", ARTICLE),
+        ("https://www.facebook.com/l.php?u=http%3A%2F%2Fwww.example.com%2Fa-1", ARTICLE),
+        ("https://vk.com/away.php?to=https%3A%2F%2Fwww.example.com%2Fa-1&post=1", ARTICLE),
+        ("https://t.me/iv?url=https%3A%2F%2Fwww.example.com%2Fa-1&rhash=1", ARTICLE),
+        ("https://scour.ing/r/rss/https%3A%2F%2Fwww.example.com%2Fa-1?utm_source=rss", ARTICLE),
+        ("https://scour.ing/redirect/https:%2F%2Fwww.example.com%2Fa-1?as=x", ARTICLE),
+        ("https://scour.ing/@reader/p/https://www.example.com/a-1", ARTICLE),
+        ("https://web.archive.org/web/20260213194851/https://www.example.com/a-1", ARTICLE),
+        ("https://web.archive.org/web/2026id_/http://www.example.com/a-1?id=2&utm_medium=x", f"{ARTICLE}?id=2"),
+        ("https://archive.is/o/soww3/https://www.example.com/a-1?utm_source=x", ARTICLE),
+        ("https://archive.ph/2026.02.13-194851/https://www.example.com/a-1", ARTICLE),
+        ("https://archive.is/qWySo/https://www.example.com/a-1", ARTICLE),
+        ("https://archive.today/newest/https://www.example.com/a-1", ARTICLE),
+        ("https://archive.ph/https://www.example.com/a-1", ARTICLE),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Farchive.ph%2Fhttps%3A%2F%2Fwww.example.com%2Fa-1%2Famp",
+            ARTICLE,
+        ),
+        ("https://amp.example.com/a-1", ARTICLE),
+        ("https://amp.example.co.uk/a-1", "https://www.example.co.uk/a-1"),
+        ("https://amp.news.example.com/a-1", "https://news.example.com/a-1"),
+        ("https://www.example.com/a-1/amp/", f"{ARTICLE}/"),
+        ("https://www.example.com/a-1.amp.html", f"{ARTICLE}.html"),
+        ("https://www.example.com/a-1?id=7&outputType=amp", f"{ARTICLE}?id=7"),
+        ("https://www.example.com/a-1?amp", ARTICLE),
+    ],
+)
+def test_wrappers_come_off(url: str, canonical: str) -> None:
+    assert canonical_url(url) == canonical
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://news.google.com/rss/articles/CBMiAUFVX3lxTE1OREIwbXk",  # the new form: only Google knows
+        "https://news.google.com/rss/articles/CBM",
+        "https://archive.ph/AbC12",
+        "https://archive.org/details/https-example",
+        "https://www.google.com/search?q=https%3A%2F%2Fwww.example.com",
+        "https://www.google.com/amp/news",
+        "https://googles.example.com/url?q=https%3A%2F%2Fwww.example.com",
+        "https://www.facebook.com/sharer.php?u=https%3A%2F%2Fwww.example.com",
+        "https://www.google.com/url?q=javascript%3Aalert(1)",
+        "https://feedproxy.google.com/~r/example/~3/x/a.html",
+        "https://www.example.com/amp",
+        "https://www.example.com/amp/",
+        "https://www.example.com/camp",
+        "https://amp.com/a",
+        "https://www.example.com/a?amp=40",
+        "https://www.example.com/redirect?url=https%3A%2F%2Fother.example",
+    ],
+)
+def test_what_is_not_certain_stays(url: str) -> None:
+    assert canonical_url(url) == url
+
+
 ADDRESS_CHARACTERS = st.text(alphabet="htps:/.?#&=%aA0é[]@!;~ -_\u200d2eE\\+|^ї\ud800", max_size=60)
 
 
+WRAPPERS = (
+    *(
+        "https://www.google.com/url?q=",
+        "https://www.google.com/amp/s/",
+        "https://cdn.ampproject.org/c/",
+        "https://amp.",
+    ),
+    *("https://scour.ing/p/", "https://archive.ph/", "https://web.archive.org/web/2/", "https://l.facebook.com/?u="),
+    *("https://", "http://a.example/", "http://a.example/?", "https://news.google.com/articles/CBM", "/amp", "?amp"),
+)
+
+
 @given(
-    st.one_of(st.text(), ADDRESS_CHARACTERS), st.sampled_from(["https://", "http://a.example/", "http://a.example/?"])
+    st.one_of(st.text(), ADDRESS_CHARACTERS, st.lists(st.sampled_from(WRAPPERS)).map("".join)),
+    st.sampled_from(WRAPPERS),
 )
 def test_canonical_is_idempotent(rest: str, start: str) -> None:
     canonical = canonical_url(start + rest)

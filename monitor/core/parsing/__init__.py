@@ -1,18 +1,18 @@
 """Feed documents: bytes as they were fetched → entries with texts, dates and identity."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from monitor.core.model import Fetched, News, ParsedFeed
+from monitor.core.model import LANGUAGES, Fetched, News, ParsedFeed
 from monitor.core.parsing.document import read_document
-from monitor.core.parsing.entries import MAX_TITLE, language_of
+from monitor.core.parsing.entries import MAX_TITLE, Spoken, code_of
 from monitor.core.parsing.identity import KEY_VERSION
 from monitor.core.parsing.news import Reading
 from monitor.core.parsing.outline import Outline, pack, unpack
 from monitor.core.parsing.split import Pieces, split
-from monitor.core.publishers import home_site, site_of
+from monitor.core.publishers import article_site, home_site
 from monitor.core.text import plain_text
 from monitor.core.urls import resolve
 from monitor.errors import ParseError
@@ -21,7 +21,7 @@ __all__ = ["CHECK_AFTER", "KEY_VERSION", "parse_feed", "parse_news"]
 
 T = TypeVar("T")
 
-PARSER_VERSION = 1
+PARSER_VERSION = 2
 """To be raised with every change of what a document's bytes are read as, so that nothing of old readings is kept."""
 
 MAX_ENTRIES = 5_000
@@ -29,21 +29,37 @@ CHECK_AFTER = timedelta(hours=3)
 """So often the store is asked whether it has the entries that an outline says that it has."""
 
 
-def parse_feed(fetched: Fetched, *, now: datetime, max_entries: int = MAX_ENTRIES) -> ParsedFeed:
+def parse_feed(
+    fetched: Fetched,
+    *,
+    now: datetime,
+    max_entries: int = MAX_ENTRIES,
+    language: str | None = None,
+    languages: Collection[str] = LANGUAGES,
+) -> ParsedFeed:
     """Read RSS 0.9–2.0, RDF, Atom or JSON Feed. A sound feed without entries is a feed.
+
+    `language` is what the operator says of the feed; `languages` are those that may be detected where no declaration
+    can be believed.
 
     Whatever the bytes are, the outcome is a feed or ParseError, whose message says what the document is instead.
     """
-    return _refusing(lambda: _feed(_pieces(fetched), now, max_entries))
+    return _refusing(lambda: _feed(_pieces(fetched), now, max_entries, Spoken(language, languages)))
 
 
 def parse_news(
-    fetched: Fetched, outline: bytes | None = None, *, now: datetime, max_entries: int = MAX_ENTRIES
+    fetched: Fetched,
+    outline: bytes | None = None,
+    *,
+    now: datetime,
+    max_entries: int = MAX_ENTRIES,
+    language: str | None = None,
+    languages: Collection[str] = LANGUAGES,
 ) -> News:
     """Read what a document has that the one with this `outline` had not: the entries that come out are the same that
     `parse_feed` finds, and those that it leaves out are those that it would find unchanged. Raises ParseError.
     """
-    return _refusing(lambda: _news(_pieces(fetched), outline, now, max_entries))
+    return _refusing(lambda: _news(_pieces(fetched), outline, now, max_entries, Spoken(language, languages)))
 
 
 def _refusing(read: Callable[[], T]) -> T:
@@ -61,24 +77,24 @@ def _pieces(fetched: Fetched) -> Pieces:
     return split(document, base, f"{PARSER_VERSION}.{KEY_VERSION}")
 
 
-def _feed(pieces: Pieces, now: datetime, limit: int) -> ParsedFeed:
-    reading = Reading.whole(pieces, now=now, limit=limit)
+def _feed(pieces: Pieces, now: datetime, limit: int, spoken: Spoken) -> ParsedFeed:
+    reading = Reading.whole(pieces, now=now, limit=limit, spoken=spoken)
     raw = reading.raw
     assert raw is not None
     return ParsedFeed(
         entries=tuple(reading.entries()),
         title=plain_text(raw.title or "")[:MAX_TITLE] or None,
         url=raw.url,
-        lang=language_of(raw.lang),
+        lang=code_of(raw.lang),
         version=raw.version,
         hints=pieces.hints,
         warnings=reading.warnings,
     )
 
 
-def _news(pieces: Pieces, outline: bytes | None, now: datetime, limit: int) -> News:
+def _news(pieces: Pieces, outline: bytes | None, now: datetime, limit: int, spoken: Spoken) -> News:
     old = unpack(outline, pieces.context) if outline else None
-    reading = _read(pieces, old, now, limit)
+    reading = _read(pieces, old, now, limit, spoken)
     entries, left = reading.entries(), reading.left
     check = old is not None and not timedelta() <= now - old.checked < CHECK_AFTER
     new = Outline(
@@ -90,16 +106,16 @@ def _news(pieces: Pieces, outline: bytes | None, now: datetime, limit: int) -> N
         entries=tuple(entries),
         unchanged=len(left),
         check=tuple(item.key for item in left) if check else (),
-        home=home_site([*(site_of(entry.url) for entry in entries), *(item.site for item in left)]),
+        home=home_site([*(article_site(entry.url) for entry in entries), *(item.site for item in left)]),
         hints=pieces.hints,
         outline=b"" if not reading.splits else pack(new) if new != old else None,
         warnings=reading.warnings,
     )
 
 
-def _read(pieces: Pieces, old: Outline | None, now: datetime, limit: int) -> Reading:
+def _read(pieces: Pieces, old: Outline | None, now: datetime, limit: int, spoken: Spoken) -> Reading:
     known = old.by_digest() if old else {}
     if not known.keys().isdisjoint(pieces.digests):
         with suppress(Exception):  # whatever a part trips over, the whole document tells what it is
-            return Reading.news(pieces, known, now=now, limit=limit)
-    return Reading.whole(pieces, now=now, limit=limit)
+            return Reading.news(pieces, known, now=now, limit=limit, spoken=spoken)
+    return Reading.whole(pieces, now=now, limit=limit, spoken=spoken)

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from monitor.core.model import Fetched
+from monitor.core.parsing.charset import decode, detect
 from monitor.errors import ParseError
 
 _SIGNATURES = (
@@ -18,14 +19,13 @@ _SIGNATURES = (
     (b"\x00<\x00", "utf-16-be"),
     (b"<\x00", "utf-16-le"),
 )
-_LAST_RESORTS = ("windows-1252", "iso-8859-2")
 # Codecs of Python's that are no character sets, or that a document without a signature cannot be in.
 _NO_CHARSETS = re.compile(r"utf[_-]?(?:16|32).*|.*(?:escape|punycode|idna|undefined|ucs).*", re.IGNORECASE)
-_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030"}
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _IN_PROLOG = re.compile(rb"\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _PROLOG_REACH = 400
 _BAD_SHARE = 0.1
+_BROKEN = "\ufffd"
 
 _MISCELLANY = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.DOTALL)
 _DELIMITER = re.compile(r"[\"'\[\]>]|<!--|<\?")
@@ -70,16 +70,18 @@ def read_document(fetched: Fetched) -> Document:
 
 
 def _decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
+    """Decode by signature, UTF-8 where the bytes are that, declaration where the letters agree, and by the letters."""
     for signature, encoding in _SIGNATURES:
         if body.startswith(signature):
             return body.decode(encoding, "replace"), ()
     declared = _declared(body, content_type)
     if not body.isascii() and _is_utf8(body):
         other = [name for name in declared if name not in ("utf-8", "utf8")]
-        told = (f"declared as {other[0]}, but is UTF-8",) if other else ()
-        return body.decode("utf-8", "replace"), told
+        return body.decode("utf-8", "replace"), (f"declared as {other[0]}, but is UTF-8",) if other else ()
+    if (nearly := _nearly_utf8(body)) is not None:
+        return nearly, (f"{nearly.count(_BROKEN)} characters were not UTF-8",)
     for name in declared:
-        if (text := _try(body, name)) is not None:
+        if (text := decode(body, name)) is not None and (body.isascii() or detect(body, name) == name):
             return text, ()
     return _guess(body, declared)
 
@@ -105,24 +107,19 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _try(body: bytes, name: str) -> str | None:
-    try:
-        return body.decode(_SUPERSETS.get(name, name))
-    except (ValueError, LookupError):
-        return None
+def _nearly_utf8(body: bytes) -> str | None:
+    """Decode what is UTF-8 but for a few bytes: they must not turn a whole document into gibberish."""
+    text = body.decode("utf-8", "replace")
+    beyond_ascii = len(text) - len(text.encode("ascii", "ignore"))
+    return text if 0 < text.count(_BROKEN) <= _BAD_SHARE * beyond_ascii else None
 
 
 def _guess(body: bytes, declared: list[str]) -> tuple[str, tuple[str, ...]]:
-    """Read as UTF-8 if it nearly is: a few broken bytes must not turn a whole document into gibberish."""
     if body.isascii():
         return body.decode("ascii"), ()
-    mended = body.decode("utf-8", "replace")
-    broken = mended.count("\ufffd")
-    if broken <= _BAD_SHARE * sum(char > "\x7f" for char in mended):
-        return mended, (f"{broken} characters were not UTF-8",)
-    texts = (text for name in _LAST_RESORTS if (text := _try(body, name)) is not None)
+    found = detect(body)
     said = f"not {declared[0]} as declared" if declared else "of no declared character set"
-    return next(texts, mended), (f"{said}, read as {_LAST_RESORTS[0]}",)
+    return decode(body, found) or body.decode(found, "replace"), (f"{said}, read as {found}",)
 
 
 def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from monitor.core.dates import judge, parse_date
-from monitor.core.model import DateFlag, Entry
+from monitor.core.model import LANGUAGES, DateFlag, Entry
+from monitor.core.parsing.detection import language_of
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.text import plain_text, storable
 
@@ -63,13 +65,28 @@ def cut_warnings(cuts: Iterable[Iterable[str]]) -> list[str]:
     return [f"{counts[kind]} × {kind} cut to {most} characters" for kind, most in CUT_KINDS.items() if counts[kind]]
 
 
-def clean_entry(raw: RawEntry, feed: RawFeed, *, now: datetime) -> tuple[Entry, frozenset[str]]:
+class Spoken(NamedTuple):
+    """What is known of a feed's language beforehand: what the operator says, and which languages may be detected."""
+
+    said: str | None = None
+    known: Collection[str] = LANGUAGES
+
+
+def clean_entry(raw: RawEntry, feed: RawFeed, *, now: datetime, spoken: Spoken) -> tuple[Entry, frozenset[str]]:
     """Return an entry, still without identity, and which of its texts were cut."""
     cuts = Cuts()
-    return _entry(raw, language_of(feed.lang), now, cuts), frozenset(cuts.kinds)
+    entry = _in_its_language(_entry(raw, now, cuts), code_of(feed.lang), spoken)
+    return entry, frozenset(cuts.kinds)
 
 
-def language_of(code: str | None) -> str | None:
+def _in_its_language(entry: Entry, own: str | None, spoken: Spoken) -> Entry:
+    """Believe what the entry says of itself, then the operator, then the document: its is often the CMS's default."""
+    declared = (entry.lang if entry.lang != own else None, spoken.said, own)
+    lang = language_of(declared, entry.title, entry.summary, spoken.known)
+    return entry if lang == entry.lang else replace(entry, lang=lang)
+
+
+def code_of(code: str | None) -> str | None:
     """Return the two-letter code of a language tag (BCP 47); None where it names none that we can tell."""
     found = _LANGUAGE.fullmatch(code.strip()) if code else None
     if found is None:
@@ -78,7 +95,7 @@ def language_of(code: str | None) -> str | None:
     return _LANGUAGES.get(short) or (short if len(short) == 2 else None)
 
 
-def _entry(raw: RawEntry, lang: str | None, now: datetime, cuts: Cuts) -> Entry:
+def _entry(raw: RawEntry, now: datetime, cuts: Cuts) -> Entry:
     summary_html, content_html = _texts(raw, cuts)
     content = plain_text(content_html or "")
     summary = plain_text(summary_html) if summary_html else _excerpt(content)
@@ -97,7 +114,7 @@ def _entry(raw: RawEntry, lang: str | None, now: datetime, cuts: Cuts) -> Entry:
         content=content,
         content_html=content_html,
         author=_name(raw.author),
-        lang=language_of(raw.lang) or lang,
+        lang=code_of(raw.lang),
         source_title=_source(raw.source_title),
         source_url=raw.source_url,
         published=published,

@@ -22,6 +22,9 @@ _MARKUP = re.compile(r"<!\[CDATA\[|\]\]>|<!--.*?-->|<[^<>]*>", re.DOTALL)
 _LONG_WORD = re.compile(rf"\S{{{_LONG_NAME},}}")
 _PREFIX = re.compile(r"\bxmlns:([^\s=]+)")
 _RELATIVE_BASE = re.compile(r"\bbase\s*=\s*[\"'](?![a-zA-Z][\w+.-]*:)")
+_ITEM = re.compile(r"</?(?:[\w.-]+:)?(?:item|entry)\b")
+_TEXT = re.compile(r"<(?:description|summary|content|content:encoded|dc:description)\b")
+_CAPTION = re.compile(r"<(/?media:description)\b")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));")
 _LAST_CHARACTER = 0x10FFFF
 _TRIPWIRE = re.compile(r"</?(?:(?:gml|georss):|(?:width|height|textinput)\b)[^<>]*>", re.IGNORECASE)
@@ -30,12 +33,13 @@ _TRIPWIRE = re.compile(r"</?(?:(?:gml|georss):|(?:width|height|textinput)\b)[^<>
 def guard(text: str) -> tuple[str, bool]:
     """Return a document that feedparser reads in a time that grows with its length and no faster; whether it is whole.
 
-    Categories are hidden from it (it compares each with all before). So are the names of all authors where one has
-    words of hundreds of letters (it looks for an address in them, again from every letter): no longer whole. Raises
-    ParseError for more namespaces or relative bases than any honest feed has.
+    Captions of pictures are hidden from it where an item has a text of its own (it takes them for summary or content).
+    So are categories (it compares each with all before), and the names of all authors where one has words of hundreds
+    of letters (it looks for an address in them, again from every letter): no longer whole. Raises ParseError for more
+    namespaces or relative bases than any honest feed has.
     """
     _refuse(text)
-    tagless = _TAGS.sub(r"<\1-x", _UNKEPT.sub(r"\1", text))
+    tagless = _TAGS.sub(r"<\1-x", _UNKEPT.sub(r"\1", _hide_captions(text)))
     guarded = _hide_long_authors(tagless)
     return guarded, guarded is tagless
 
@@ -50,6 +54,17 @@ def _refuse(text: str) -> None:
         raise ParseError(f"declares more than {MAX_NAMESPACES} namespaces")
     if text.count("base") > MAX_RELATIVE_BASES and len(_RELATIVE_BASE.findall(text)) > MAX_RELATIVE_BASES:
         raise ParseError(f"has more than {MAX_RELATIVE_BASES} relative bases")
+
+
+def _hide_captions(text: str) -> str:
+    if "<media:description" not in text:
+        return text
+    edges = [0, *(found.start() for found in _ITEM.finditer(text)), len(text)]
+    return "".join(_without_captions(text[start:end]) for start, end in pairwise(edges))
+
+
+def _without_captions(item: str) -> str:
+    return _CAPTION.sub(r"<\1-x", item) if _TEXT.search(item) else item
 
 
 def _hide_long_authors(text: str) -> str:

@@ -10,7 +10,7 @@ from monitor.core.model import DateFlag, Entry
 from monitor.core.text import normalise_title
 from monitor.core.urls import canonical_url
 
-KEY_VERSION = 1
+KEY_VERSION = 2
 """Stored with every entry: a better way of making keys gets a new number, and mails nothing anew."""
 
 KINDS = "gmlt"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Self
 
 from monitor.core.model import Entry
-from monitor.core.parsing.entries import clean_entry, cut_warnings, is_stamp, shared_moments, stamped
+from monitor.core.parsing.entries import Spoken, clean_entry, cut_warnings, is_stamp, shared_moments, stamped
 from monitor.core.parsing.identity import Marks, identify, mark, unite
 from monitor.core.parsing.outline import Item, item_of
 from monitor.core.parsing.raw import RawFeed
@@ -25,7 +25,7 @@ class Reading:
     one they do not `split`, and the next document cannot be read in part.
     """
 
-    def __init__(self, pieces: Pieces, now: datetime, limit: int) -> None:
+    def __init__(self, pieces: Pieces, now: datetime, limit: int, spoken: Spoken) -> None:
         self.raw: RawFeed | None = None
         self.items: list[Item | None] = []
         self.splits = True
@@ -35,11 +35,12 @@ class Reading:
         self._pieces = pieces
         self._now = now
         self._limit = limit
+        self._spoken = spoken
 
     @classmethod
-    def whole(cls, pieces: Pieces, *, now: datetime, limit: int) -> Self:
+    def whole(cls, pieces: Pieces, *, now: datetime, limit: int, spoken: Spoken) -> Self:
         """Read all items up to the limit."""
-        reading = cls(pieces, now, limit)
+        reading = cls(pieces, now, limit, spoken)
         raw = pieces.whole()
         reading.splits = raw.sound and len(raw.entries) == len(pieces.digests)
         reading._begin(len(raw.entries))
@@ -48,9 +49,9 @@ class Reading:
         return reading
 
     @classmethod
-    def news(cls, pieces: Pieces, known: Mapping[bytes, Item], *, now: datetime, limit: int) -> Self:
+    def news(cls, pieces: Pieces, known: Mapping[bytes, Item], *, now: datetime, limit: int, spoken: Spoken) -> Self:
         """Read what is not known, and what is bound up with others. Raises Entangled."""
-        reading = cls(pieces, now, limit)
+        reading = cls(pieces, now, limit, spoken)
         reading._begin(len(pieces.digests))
         reading.items = [known.get(digest) for digest in pieces.digests[:limit]]
         wanted = [number for number, item in enumerate(reading.items) if item is None or not item.alone]
@@ -99,7 +100,7 @@ class Reading:
     def _take(self, raw: RawFeed, numbers: Iterable[int]) -> None:
         self.raw = raw
         for number, entry in zip(numbers, raw.entries, strict=False):
-            cleaned, cuts = clean_entry(entry, raw, now=self._now)
+            cleaned, cuts = clean_entry(entry, raw, now=self._now, spoken=self._spoken)
             marks = self._marks[number] = mark(cleaned)
             digest = self._pieces.digests[number] if self.splits else b""
             self.items[number] = item_of(digest, marks, cuts)

@@ -67,7 +67,7 @@ def item_of(digest: bytes, marks: Marks, cuts: frozenset[str]) -> Item:
         link=_mark("l", marks.link),
         title=_mark("t", marks.title),
         published=marks.entry.published,
-        site=site_of(marks.entry.url),
+        site=site_of(marks.link or marks.entry.url),
         cuts=cuts,
     )
 

@@ -125,7 +125,7 @@ def _entry(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) 
         lang=_language(entry),
         source_title=_text(source, "title"),
         source_url=resolve(base, _text(source, "link") or _text(source, "href") or ""),
-        published=_date(entry, "published"),
+        published=_date(entry, "published") or _date(entry, "created"),
         updated=_date(entry, "updated"),
     )
 
@@ -163,12 +163,16 @@ def _guid(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -
 
 
 def _link(entry: Mapping[str, object], base: str, relative: Mapping[str, str]) -> str | None:
-    """Find the entry's page: never an id that is no address."""
+    """Find the entry's page: never an id that is no address.
+
+    Feeds that go through FeedBurner or Pheedo say beside their link where it leads.
+    """
+    own = _text(entry, "feedburner_origlink") or _text(entry, "pheedo_origlink")
     link = _text(entry, "link")
     if link and link == _text(entry, "id") and not _is_address(relative.get(link, link)):
         link = None
     alternates = [_text(item, "href") for item in _mappings(entry, "links") if _text(item, "rel") == "alternate"]
-    return next((found for address in (link, *alternates) if address and (found := resolve(base, address))), None)
+    return next((found for address in (own, link, *alternates) if address and (found := resolve(base, address))), None)
 
 
 def _is_address(text: str) -> bool:
@@ -188,9 +192,9 @@ def _content(entry: Mapping[str, object]) -> str | None:
 def _author(entry: Mapping[str, object]) -> str | None:
     """Return the names; where there is an address, without it (feedparser cuts those of long domains in two)."""
     written = _text(entry, "author") or ""
-    if "@" in written:
-        return _ADDRESS.sub("", written).strip(" ()<>,") or written
     names = [name for author in _mappings(entry, "authors") if (name := _text(author, "name"))]
+    if "@" in written and len(names) < 2:
+        return _ADDRESS.sub("", written).strip(" ()<>,") or written
     return ", ".join(dict.fromkeys(names)) or written or None
 
 
