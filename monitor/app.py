@@ -1,8 +1,9 @@
 """Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
 
 import asyncio
+import random
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -244,9 +245,17 @@ def parsers_of(settings: Settings) -> Parsers:
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, environ: Mapping[str, str], *, clock: Clock = utc_now, upgrade: bool = False
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    clock: Clock = utc_now,
+    chance: Callable[[], float] = random.random,
+    upgrade: bool = False,
 ) -> AsyncIterator[App]:
-    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start."""
+    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start.
+
+    `chance` draws what spreads polls, in [0, 1).
+    """
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
@@ -256,7 +265,9 @@ async def open_app(
         parsers = await stack.enter_async_context(parsers_of(settings))
         smtp = smtp_of(settings)
         mailer = await stack.enter_async_context(Mailer(smtp)) if smtp else None
-        poller = Poller(db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock)
+        poller = Poller(
+            db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
+        )
         yield App(
             settings=settings,
             environ=environ,

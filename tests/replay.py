@@ -153,7 +153,9 @@ async def replay(
         sink = stack.enter_context(MailSink(folder / "mail"))
         await asyncio.to_thread((folder / "feeds.yaml").write_text, _feeds_yaml(played, server), "utf-8")
         environ = _environ(folder, sink)
-        app = await stack.enter_async_context(open_app(load_settings(environ, None), environ, clock=clock))
+        app = await stack.enter_async_context(
+            open_app(load_settings(environ, None), environ, clock=clock, chance=lambda: 0.5)
+        )
         await _subscribe(app)
         await play(app, states, clock, tally, tell)
         count = await app.db.read(entries.count)
