@@ -50,6 +50,10 @@ class ParseError(MonitorError):
     """The bytes are not a feed that can be read; the message says why."""
 
 
+class NotAFeedError(ParseError):
+    """They are something else: a web page, or a document of another kind."""
+
+
 class StoreError(MonitorError):
     """The database refused the work; nothing of it was kept."""
 

@@ -40,7 +40,7 @@ from monitor.core.outage import RETRY, UNREACHED, Outage
 from monitor.core.parsing import parse_news
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
-from monitor.errors import ParseError, StoreError
+from monitor.errors import NotAFeedError, ParseError, StoreError
 from monitor.parsers.pool import Caller
 from monitor.store import entries, feeds, hits, outlines
 from monitor.store.database import Database
@@ -142,7 +142,8 @@ class Poller:
         try:
             news, known = await self._news(feed, result, watch, now)
         except ParseError as error:
-            return self._failed(feed, Failure(kind=FailureKind.PARSE, detail=str(error)), now)
+            kind = FailureKind.NOT_A_FEED if isinstance(error, NotAFeedError) else FailureKind.PARSE
+            return self._failed(feed, Failure(kind=kind, detail=str(error)), now)
         outcome = self._judged(feed, news, known, watch, now)
         poll = Success(
             shown=outcome.shown,

@@ -40,6 +40,7 @@ BACKOFF: Mapping[FailureKind, timedelta] = MappingProxyType(
         FailureKind.STATUS: _HOUR,
         FailureKind.REDIRECT: _HOUR,
         FailureKind.NOT_FOUND: 2 * _HOUR,
+        FailureKind.NOT_A_FEED: 2 * _HOUR,
         FailureKind.TOO_LARGE: 2 * _HOUR,
         FailureKind.ADDRESS: 2 * _HOUR,
         FailureKind.GONE: 12 * _HOUR,

@@ -20,7 +20,7 @@ from monitor.errors import ParseError
 LENGTH = struct.Struct("!Q")
 """Stands before every message, in bytes. The messages are pickles, and an empty one that says "ready"."""
 
-Answer = tuple[Any, str | None, str | None]
+Answer = tuple[Any, ParseError | None, str | None]
 """What a call returned; why the document cannot be read; the traceback of what should not have happened."""
 
 _CHANNEL = 0
@@ -61,14 +61,14 @@ def _answered(call: bytes, memory_mb: int) -> bytes:
         function, args, kwargs = pickle.loads(call)  # noqa: S301 (from the process that started us)
         return pickle.dumps(_result(function, args, kwargs))
     except MemoryError:
-        return pickle.dumps((None, f"needed more than {memory_mb} MB of memory", None))
+        return pickle.dumps((None, ParseError(f"needed more than {memory_mb} MB of memory"), None))
 
 
 def _result(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
     try:
         return function(*args, **kwargs), None, None
     except ParseError as error:
-        return None, str(error), None
+        return None, error, None
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 (our own fault, told where it is logged)

@@ -85,7 +85,7 @@ class Parsers:
                 raise
             await self._put_back(worker)
         if refusal is not None:
-            raise ParseError(refusal)
+            raise refusal
         if fault is not None:
             raise _fault(fault)
         result: T = value

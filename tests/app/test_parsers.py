@@ -13,7 +13,7 @@ import pytest
 
 from monitor.core.model import FailureKind, Fetched
 from monitor.core.parsing import parse_feed
-from monitor.errors import ParseError
+from monitor.errors import NotAFeedError, ParseError
 from monitor.parsers.pool import Budget, Parsers
 from tests.app import worker_calls as work
 from tests.app.conftest import ROOT, Harness
@@ -89,6 +89,9 @@ async def test_refusals_come_in_their_own_words() -> None:
     async with Parsers() as parsers:
         with pytest.raises(ParseError, match=r"^is an HTML page$"):
             await parsers.call(work.refuse, "is an HTML page")
+        page = Fetched(url="https://a.example/", body=b"<html></html>", body_hash="")
+        with pytest.raises(NotAFeedError):
+            await parsers.call(parse_feed, page, now=NOW)
 
 
 async def test_our_own_fault_comes_with_its_traceback() -> None:

@@ -85,7 +85,7 @@ async def test_a_page_instead_of_a_feed_is_a_failure(harness: Harness) -> None:
     page = Fetched(url="https://courier.example/", body=b"<!doctype html><html><body>Hi</body></html>", body_hash="1")
     outcome, _ = await harness.poll("courier", page)
     assert outcome.failure is not None
-    assert "HTML" in outcome.failure.detail
+    assert (outcome.failure.kind, "HTML" in outcome.failure.detail) == (FailureKind.NOT_A_FEED, True)
     assert health(harness).failures == 1
 
 

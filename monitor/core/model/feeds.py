@@ -131,6 +131,7 @@ class FailureKind(StrEnum):
     TOO_LARGE = "too-large"
     ENCODING = "encoding"
     EMPTY = "empty"
+    NOT_A_FEED = "not-a-feed"
     PARSE = "parse"
     INTERNAL = "internal"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from monitor.core.model import Fetched
 from monitor.core.parsing.charset import decode, detect
-from monitor.errors import ParseError
+from monitor.errors import NotAFeedError, ParseError
 
 _SIGNATURES = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -130,7 +130,7 @@ def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:
     text, root = _from_root(text, told)
     name = root.rpartition(":")[2].lower()
     if name in _PAGE_ROOTS:
-        raise ParseError("is an HTML page, not a feed")
+        raise NotAFeedError("is an HTML page, not a feed")
     return Document(text=text, root=name, cut_off=f"</{root}" not in text, warnings=tuple(told))
 
 
@@ -145,7 +145,7 @@ def _from_root(text: str, told: list[str]) -> tuple[str, str]:
             doctype, rest = _prolog(rest[start.start() :], told)
             root = _ROOT.match(rest)
     if root is None:
-        raise ParseError("is neither XML nor JSON")
+        raise NotAFeedError("is neither XML nor JSON")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{doctype}{rest}', root[1]
 
 

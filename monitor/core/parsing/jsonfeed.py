@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
-from monitor.errors import ParseError
+from monitor.errors import NotAFeedError, ParseError
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d+)(?:\.(\d+))?/?", re.IGNORECASE)
 
@@ -18,7 +18,7 @@ def load_json_feed(text: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         raise ParseError(f"is not valid JSON: {error}") from error
     if not isinstance(feed, dict) or _version(feed) is None:
-        raise ParseError("is JSON, but names no JSON Feed version")
+        raise NotAFeedError("is JSON, but names no JSON Feed version")
     if not isinstance(feed.get("items"), list):
         raise ParseError("is a JSON Feed without a list of items")
     return feed

@@ -13,7 +13,7 @@ from monitor.core.parsing.document import Document
 from monitor.core.parsing.guards import guard, mend
 from monitor.core.parsing.raw import RawDate, RawEntry, RawFeed
 from monitor.core.urls import resolve
-from monitor.errors import ParseError
+from monitor.errors import NotAFeedError, ParseError
 
 READER = f"feedparser {feedparser.__version__}"
 """What reads: another version may read differently."""
@@ -45,7 +45,7 @@ def read_xml_feed(document: Document, base: str) -> RawFeed:
             entries = _whole(entries, document.text)
             warnings.append("cut off; the entries that were whole are kept")
     if not entries and ((document.cut_off and result["bozo"]) or not result["version"]):
-        raise ParseError(_nothing(document, result))
+        raise _nothing(document, result)
     relative = _relative_ids(document.text, base) if based else {}
     feed = result["feed"]
     return RawFeed(
@@ -91,10 +91,10 @@ def _reason(result: feedparser.FeedParserDict) -> str:
     return f"{message} (line {line})" if line else message
 
 
-def _nothing(document: Document, result: feedparser.FeedParserDict) -> str:
+def _nothing(document: Document, result: feedparser.FeedParserDict) -> ParseError:
     if not result["version"]:
-        return f"is not a feed: its root element is <{document.root}>"
-    return "cut off before the end of the first entry"
+        return NotAFeedError(f"is not a feed: its root element is <{document.root}>")
+    return ParseError("cut off before the end of the first entry")
 
 
 def _whole(entries: list[feedparser.FeedParserDict], text: str) -> list[feedparser.FeedParserDict]:
