@@ -17,7 +17,7 @@ from monitor.errors import NotAFeedError, ParseError
 from monitor.parsers.pool import Budget, Parsers
 from tests.app import worker_calls as work
 from tests.app.conftest import ROOT, Harness
-from tests.fakes import NOW, rss
+from tests.fakes import NOW, rss, spec
 
 QUICK = Budget(seconds=0.5)
 
@@ -269,6 +269,7 @@ async def test_a_process_gets_nothing_of_ours(monkeypatch: pytest.MonkeyPatch, t
 
 
 async def test_a_poll_whose_document_is_given_up_fails_and_says_why(harness: Harness) -> None:
+    harness.watching(spec("courier"), spec("herald", language="en"))  # no language model is loaded
     many = rss(*((f"Title {n}", f"{n}", NOW) for n in range(20_000)))
     async with Parsers(Budget(seconds=2), processes=1) as parsers:
         harness.call = parsers.call
