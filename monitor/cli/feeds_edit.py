@@ -132,12 +132,16 @@ def _show_found(found: Sequence[Seen], there: Mapping[str, str]) -> None:
         out.print(f"   {_summary(seen)}{f'; already there as {known}' if known else ''}", markup=False)
         for entry in _profile(seen).newest:
             when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "without a date "
-            out.print(f"   {when}  {entry.title[:75]}", markup=False)
+            out.print(f"   {when}  {(fit_title(entry.title) or '')[:75]}", markup=False)
 
 
 def _summary(seen: Seen) -> str:
     what = _profile(seen)
-    parts = [what.title or "without a title", what.language or "no language named", f"entries: {what.entries}"]
+    parts = [
+        fit_title(what.title) or "without a title",
+        what.language or "no language named",
+        f"entries: {what.entries}",
+    ]
     return "; ".join([*parts, rhythm(what.per_day), _HOWS[seen.how]])
 
 

@@ -21,6 +21,9 @@ MAX_PAGE = 4 * 1024 * 1024
 MAX_CANDIDATES = 25
 """So many addresses of one page are worth a request each."""
 
+MAX_LINKS = 5_000
+"""So many links of one page are looked at."""
+
 TYPES = frozenset(
     {
         "application/rss+xml",
@@ -96,7 +99,7 @@ def candidates(html: str, url: str) -> tuple[Candidate, ...]:
     source = _TAG.sub(lambda found: f"<link {_MARK}" if found[1] and found[0][1] != "/" else "<wbr", storable(html))
     tree = LexborHTMLParser(f"<!doctype html><body>{source}")
     base = next((resolve(url, href) for node in tree.css("base") if (href := node.attributes.get("href"))), None) or url
-    found = [one for node in tree.css("link") if (one := _candidate(node, base))]
+    found = [one for node in tree.css("link")[:MAX_LINKS] if (one := _candidate(node, base))]
     return distinct(sorted(found, key=lambda one: (is_of_comments(one), one.how)))[:MAX_CANDIDATES]
 
 

@@ -139,8 +139,14 @@ def test_a_feed_is_added_at_the_end_of_the_list(file: Path) -> None:
             "feeds:\n    -   url: https://a.example/\n        id: a\n    {}\nextends: ukraine\n",
         ),
         ('feeds: [{id: a, url: "https://a.example/"}]\n', 'feeds: [{id: a, url: "https://a.example/"}, {}]\n'),
-        ("\ufefffeeds:\n- {id: a, url: 'https://a.example/'}\n", "\ufefffeeds:\n- {id: a, url: 'https://a.example/'}\n{}\n"),
-        ("feeds:\r\n- id: a\r\n  url: https://a.example/\r\n", "feeds:\r\n- id: a\r\n  url: https://a.example/\r\n{}\r\n"),
+        (
+            "\ufefffeeds:\n- {id: a, url: 'https://a.example/'}\n",
+            "\ufefffeeds:\n- {id: a, url: 'https://a.example/'}\n{}\n",
+        ),
+        (
+            "feeds:\r\n- id: a\r\n  url: https://a.example/\r\n",
+            "feeds:\r\n- id: a\r\n  url: https://a.example/\r\n{}\r\n",
+        ),
     ],
 )
 def test_every_layout_takes_a_feed(tmp_path: Path, text: str, after: str) -> None:
@@ -177,17 +183,27 @@ def test_a_file_with_a_mistake_is_not_edited(tmp_path: Path) -> None:
         adding(path, [{"id": "four", "url": "https://four.example/"}])
 
 
+ANCHORED = """\
+feeds:
+  - {id: one, url: "https://one.example/", title: &name One}
+  - id: two
+    url: https://two.example/
+    title: *name
+"""
+
+
 def test_what_a_hand_must_do_is_left_to_it(tmp_path: Path) -> None:
-    text = "feeds:\n  - id: one\n    url: https://one.example/\n    title: &name One\n  - id: two\n    url: https://two.example/\n    title: *name\n"
-    path = write(tmp_path / "feeds.yaml", text)
+    path = write(tmp_path / "feeds.yaml", ANCHORED)
     with pytest.raises(InputError, match="by hand"):
         adding(path, [{"id": "four", "url": "https://four.example/"}])
     with pytest.raises(InputError, match="by hand"):
         removing(path, "one")
-    assert path.read_text() == text
+    assert path.read_text() == ANCHORED
 
 
-VALUES = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff"), min_size=1)
+VALUES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="\ufeff\ufffe\uffff"), min_size=1
+)
 
 
 @given(values=st.lists(VALUES, min_size=1, max_size=3))
@@ -222,8 +238,14 @@ def test_a_feed_is_removed_with_its_lines(file: Path, name: str, gone: str) -> N
     [
         ("feeds:\n  - id: one\n    url: https://one.example/\n", "feeds:\n  []\n"),
         ("feeds: [{id: one, url: 'https://one.example/'}]\n", "feeds: []\n"),
-        ("feeds: [{id: one, url: 'https://one.example/'}, {id: b, url: 'https://b.example/'}]", "feeds: [{id: b, url: 'https://b.example/'}]"),
-        ("feeds: [{id: b, url: 'https://b.example/'}, {id: one, url: 'https://one.example/'}]", "feeds: [{id: b, url: 'https://b.example/'}]"),
+        (
+            "feeds: [{id: one, url: 'https://one.example/'}, {id: b, url: 'https://b.example/'}]",
+            "feeds: [{id: b, url: 'https://b.example/'}]",
+        ),
+        (
+            "feeds: [{id: b, url: 'https://b.example/'}, {id: one, url: 'https://one.example/'}]",
+            "feeds: [{id: b, url: 'https://b.example/'}]",
+        ),
     ],
 )
 def test_the_last_feed_leaves_an_empty_list(tmp_path: Path, text: str, after: str) -> None:

@@ -36,11 +36,17 @@ def found(html: str, url: str = PAGE) -> list[tuple[str, How]]:
     [
         ('<link rel="alternate" type="application/rss+xml" href="/rss">', "https://courier.example/rss"),
         ("<LINK REL=ALTERNATE TYPE='application/atom+xml' HREF=atom.xml>", "https://courier.example/news/atom.xml"),
-        ('<link rel="alternate" type="application/feed+json" href="//cdn.example/f.json"/>', "https://cdn.example/f.json"),
+        (
+            '<link rel="alternate" type="application/feed+json" href="//cdn.example/f.json"/>',
+            "https://cdn.example/f.json",
+        ),
         ('<link href="?feed=1&amp;x=2" type="text/xml; charset=utf-8" rel="home alternate">', f"{PAGE}?feed=1&x=2"),
         ('<link rel="feed" href="/anything">', "https://courier.example/anything"),
         ('<link rel="alternate" type="application/json" href="/feed.json">', "https://courier.example/feed.json"),
-        ('<link rel="alternate" type="application/rss+xml" href="feed://courier.example/x">', "http://courier.example/x"),
+        (
+            '<link rel="alternate" type="application/rss+xml" href="feed://courier.example/x">',
+            "http://courier.example/x",
+        ),
         ('<link rel="alternate" type="application/rss+xml" href="feed:https://a.example/x">', "https://a.example/x"),
     ],
 )
@@ -97,7 +103,11 @@ def test_the_order_is_that_of_likelihood() -> None:
     <link rel=alternate type=application/rss+xml title="Main" href="/feed"><a href="/feed#again">RSS</a>
     """
     listed = candidates(html, PAGE)
-    assert [one.url.removeprefix("https://courier.example") for one in listed] == ["/feed", "/rss/sport", "/comments/feed"]
+    assert [one.url.removeprefix("https://courier.example") for one in listed] == [
+        "/feed",
+        "/rss/sport",
+        "/comments/feed",
+    ]
     assert [one.title for one in listed] == ["Main", "Sport", "Comments"]
 
 
@@ -106,12 +116,17 @@ def test_a_base_counts_and_there_are_not_too_many() -> None:
     assert [url for url, _ in found(html)] == [f"https://other.example/x/rss/{n}" for n in range(MAX_CANDIDATES)]
 
 
-@pytest.mark.parametrize("part", ["<div>", "<a href=/rss>", "<a ", "<link rel='", "<b><table>", "<script>", "<!--", "</p>"])
+@pytest.mark.parametrize(
+    "part", ["<div>", "<a href=/rss>", "<a ", "<link rel='", "<b><table>", "<script>", "<!--", "</p>"]
+)
 def test_a_hostile_page_is_harmless(part: str) -> None:
     assert len(candidates(part * 50_000, PAGE)) <= 1
 
 
-@given(st.text() | st.lists(st.sampled_from(["<a ", "<link ", "href=", '"', "/rss", ">", "rel=alternate ", "<base "])).map("".join))
+@given(
+    st.text()
+    | st.lists(st.sampled_from(["<a ", "<link ", "href=", '"', "/rss", ">", "rel=alternate ", "<base "])).map("".join)
+)
 def test_whatever_the_page_is_nothing_is_raised(html: str) -> None:
     assert all(one.url.startswith(("http://", "https://")) for one in candidates(html, PAGE))
 
@@ -130,7 +145,8 @@ def test_pages_are_read_as_their_server_says() -> None:
 def test_usual_places_are_beside_the_page_and_at_the_root() -> None:
     urls = [one.url for one in well_known(PAGE)]
     assert urls[:2] == ["https://courier.example/news/world/feed", "https://courier.example/news/world/rss"]
-    wanted = "/feed /rss /rss.xml /feed.xml /atom.xml /index.xml /feeds/posts/default /?feed=rss2".split()
+    wanted = ["/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds/posts/default"]
+    wanted += ["/?feed=rss2"]
     assert {f"https://courier.example{path}" for path in wanted} < set(urls)
     assert len(urls) < 20
     assert {one.how for one in well_known("https://courier.example")} == {How.WELL_KNOWN}
@@ -150,7 +166,9 @@ def test_pages_near_a_feed() -> None:
 
 def test_a_profile_has_the_newest_entries_and_the_rhythm() -> None:
     hours = [5, 1, 25, 49, -100]
-    document = rss(*((f"Headline {n}", f"{n}", NOW - timedelta(hours=n)) for n in hours), head="<language>en-GB</language>")
+    document = rss(
+        *((f"Headline {n}", f"{n}", NOW - timedelta(hours=n)) for n in hours), head="<language>en-GB</language>"
+    )
     what = profile(parse_feed(document, now=NOW))
     assert (what.title, what.language, what.entries, what.per_day) == ("Courier", "en", 5, 1.5)
     assert [entry.title for entry in what.newest] == ["Headline 1", "Headline 5", "Headline 25"]

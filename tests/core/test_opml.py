@@ -1,5 +1,6 @@
 """OPML both ways: what feed readers write is read, what is hostile is refused, what we write comes back."""
 
+from contextlib import suppress
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -36,7 +37,12 @@ def test_folders_titles_and_lines() -> None:
         )
     )
     one, two, three = listed.outlines
-    assert (one.url, one.title, one.folders, one.line) == ("https://one.example/?a=1&b=2", "One", ("World", "Agencies"), 4)
+    assert (one.url, one.title, one.folders, one.line) == (
+        "https://one.example/?a=1&b=2",
+        "One",
+        ("World", "Agencies"),
+        4,
+    )
     assert (two.url, two.title, two.language, two.folders) == ("https://two.example/", "Two news", "uk", ("World",))
     assert (three.url, three.title, three.folders) == ("https://three.example/", None, ())
     assert [(mistake.line, mistake.message) for mistake in listed.mistakes] == [
@@ -84,12 +90,10 @@ def test_ten_megabytes_of_outlines_and_one_long_attribute_are_harmless() -> None
     assert len(read_opml(long).outlines) == 1
 
 
-@given(st.binary() | st.text().map(str.encode) | st.text().map(lambda text: opml(text)))
+@given(st.binary() | st.text().map(str.encode) | st.text().map(opml))
 def test_whatever_it_is_only_input_errors_are_raised(document: bytes) -> None:
-    try:
-        read_opml(document)
-    except InputError as error:
-        assert str(error)
+    with suppress(InputError):
+        assert all(outline.url for outline in read_opml(document).outlines)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
