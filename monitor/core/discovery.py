@@ -24,6 +24,8 @@ MAX_CANDIDATES = 25
 MAX_LINKS = 5_000
 """So many links of one page are looked at."""
 
+MAX_ADDRESS = 2_000
+
 TYPES = frozenset(
     {
         "application/rss+xml",
@@ -120,7 +122,7 @@ def _candidate(node: LexborNode, base: str) -> Candidate | None:
     attributes = node.attributes
     href = attributes.get("href")
     target = resolve(base, _FEED_SCHEME.sub(_web_scheme, href.strip())) if href else None
-    if target is None:
+    if target is None or len(target) > MAX_ADDRESS or "@" in urlsplit(target).netloc:
         return None
     if _MARK in attributes:
         title = _words(node, attributes.get("title") or attributes.get("aria-label"))

@@ -69,6 +69,8 @@ def test_announced(tag: str, address: str) -> None:
         '<!-- <link rel="alternate" type="application/rss+xml" href="/rss"> -->',
         '<script>write("<link rel=alternate type=application/rss+xml href=/rss>")</script>',
         '<textarea><a href="/rss">RSS</a></textarea>',
+        f'<a href="/rss?{"x" * 2000}">RSS</a>',
+        '<a href="https://user:password@courier.example/rss">RSS</a>',
         '<a href="/feedback">Feedback</a>',
         '<a href="/rss.html">help</a>',
         '<a href="/about">About us</a>',

@@ -1,6 +1,10 @@
 """`feeds health`: every state in words, what it is sorted by, and one feed in full."""
 
+import os
+import pty
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +15,7 @@ from monitor.config import load_config
 from monitor.core.model import Move
 from monitor.store import feeds
 from tests.e2e.place import Place
+from tests.e2e.process import PROGRAM, environment
 from tests.e2e.servers import FeedServer, document
 from tests.fakes import outcome
 
@@ -94,3 +99,25 @@ def test_one_feed_in_full(fleet: Place) -> None:
         assert words in full
     unknown = fleet.cli("feeds", "health", "elsewere")
     assert (unknown.code, "did you mean 'elsewhere'?" in unknown.err) == (2, True)
+
+
+def test_colours_are_for_terminals(fleet: Place) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, PROGRAM, "--config", fleet.feeds, "feeds", "health"]
+    environ = environment(fleet.environ) | {"TERM": "xterm-256color"}
+    environ.pop("NO_COLOR", None)
+    with subprocess.Popen(command, cwd=fleet.folder, env=environ, stdout=theirs, stderr=subprocess.DEVNULL) as process:
+        os.close(theirs)
+        shown = b"".join(iter(lambda: _read(ours), b"")).decode()
+    os.close(ours)
+    assert process.returncode == 0
+    assert re.search("\x1b\\[31mfailing +failing", shown), "red"
+    assert max(len(line) for line in re.sub("\x1b\\[[0-9;]*m|\r", "", shown).splitlines()) <= 100
+
+
+def _read(terminal: int) -> bytes:
+    """Read what a terminal shows; nothing when the program has left it, which Linux tells by an error."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
