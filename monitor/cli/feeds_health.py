@@ -80,7 +80,7 @@ def register(app: typer.Typer) -> None:
 
 def health(
     context: typer.Context,
-    feed: Annotated[str | None, typer.Argument(metavar="[FEED]", help="One feed, in full.")] = None,
+    feed: Annotated[str | None, typer.Argument(metavar="FEED", help="One feed, in full.")] = None,
     *,
     failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
     sort: Annotated[Sort, typer.Option(help="What to sort by, the worst first.")] = Sort.ID,
@@ -101,14 +101,14 @@ def health(
     now = utc_now()
     if feed is not None:
         fleet = [one for one in fleet if one.feed.id == feed] or _unknown(feed, fleet)
-    fleet = [one for one in fleet if not failing or one.state is State.FAILING]
+    fleet = _ordered([one for one in fleet if not failing or one.state is State.FAILING], sort)
     if as_json:
-        for one in sorted(fleet, key=_order(sort, now)):
+        for one in fleet:
             print_json(_record(one))
     elif feed is not None:
         table(("", ""), [row for one in fleet for row in _in_full(one, now)])
     else:
-        _show(sorted(fleet, key=_order(sort, now)), now)
+        _show(fleet, now)
 
 
 def _unknown(name: str, fleet: list[Verdict]) -> list[Verdict]:
@@ -170,34 +170,24 @@ def _move(one: FeedHealth) -> Move | None:
     )
 
 
-def _order(sort: Sort, now: datetime) -> "_Order":
-    return _Order(sort, now)
+def _ordered(fleet: list[Verdict], sort: Sort) -> list[Verdict]:
+    return sorted(fleet, key=lambda one: (_figure(one, sort), one.feed.id))
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """A key to sort by: the figure, the worst first and the unknown last, then the id."""
-
-    sort: Sort
-    now: datetime
-
-    def __call__(self, one: Verdict) -> tuple[float, str]:
-        return self._figure(one), one.feed.id
-
-    def _figure(self, one: Verdict) -> float:
-        feed = one.feed
-        if self.sort is Sort.NEW:
-            return feed.last_new_at.timestamp() if feed.last_new_at else 0.0
-        figures = {
-            Sort.ID: 0,
-            Sort.STATE: list(State).index(one.state),
-            Sort.NEXT: feed.next_poll_at.timestamp(),
-            Sort.EMPTY: -(one.empty_share or 0),
-            Sort.FETCH: -(feed.fetch_ms or 0),
-            Sort.LATE: -(feed.lag_s or 0),
-            Sort.GAPS: -feed.gaps,
-        }
-        return float(figures[self.sort])
+def _figure(one: Verdict, sort: Sort) -> float:
+    """Return what puts the worst first."""
+    feed = one.feed
+    figures = {
+        Sort.ID: 0,
+        Sort.STATE: list(State).index(one.state),
+        Sort.NEW: feed.last_new_at.timestamp() if feed.last_new_at else 0,
+        Sort.NEXT: feed.next_poll_at.timestamp(),
+        Sort.EMPTY: -(one.empty_share or 0),
+        Sort.FETCH: -(feed.fetch_ms or 0),
+        Sort.LATE: -(feed.lag_s or 0),
+        Sort.GAPS: -feed.gaps,
+    }
+    return figures[sort]
 
 
 # ── how they are shown ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -159,6 +159,9 @@ def test_every_layout_takes_a_feed(tmp_path: Path, text: str, after: str) -> Non
     item = '{id: four, url: "https://four.example/"}' if "feeds: [{" in text else item
     assert got == after.replace("{}", item)
     assert ids(path)[-1] == "four"
+    if len(ids(path)) > 1:
+        removing(path, "four").write()
+        assert path.read_bytes().decode().rstrip() == text.rstrip(), "what was added can be taken away"
 
 
 @pytest.mark.parametrize(
@@ -261,3 +264,13 @@ def test_an_address_is_replaced_where_it_stands(file: Path) -> None:
     assert file.read_text() == wanted.replace("https://three.example/feed", "https://new.example/three")
     with pytest.raises(InputError, match="same address"):
         moving(file, "two", "https://new.example/feed")
+
+
+def test_the_shipped_file_is_edited_and_comes_back(tmp_path: Path) -> None:
+    shipped = (Path(__file__).parents[2] / "feeds.yaml").read_bytes()
+    path = tmp_path / "feeds.yaml"
+    path.write_bytes(shipped)
+    adding(path, [NEW]).write()
+    assert path.read_bytes().startswith(shipped.rstrip())
+    removing(path, "four").write()
+    assert path.read_bytes() == shipped

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -103,7 +104,7 @@ def test_one_feed_in_full(fleet: Place) -> None:
 
 def test_colours_are_for_terminals(fleet: Place) -> None:
     ours, theirs = pty.openpty()
-    command = [sys.executable, PROGRAM, "--config", fleet.feeds, "feeds", "health"]
+    command: list[str | Path] = [sys.executable, PROGRAM, "--config", fleet.feeds, "feeds", "health"]
     environ = environment(fleet.environ) | {"TERM": "xterm-256color"}
     environ.pop("NO_COLOR", None)
     with subprocess.Popen(command, cwd=fleet.folder, env=environ, stdout=theirs, stderr=subprocess.DEVNULL) as process:
