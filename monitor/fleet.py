@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from monitor import logs
+from monitor.core.cadence import FEWER_REQUESTS
 from monitor.core.model import FailureKind, FeedSpec, FeedState, PollOutcome, Recorded
 from monitor.core.urls import host_of
 from monitor.errors import StoreError
@@ -112,7 +113,7 @@ class Fleet:
             return self.network_down_since is not None
         keys = [spec.id for spec in self._specs().values() if host_of(spec.url) == host]
         until = outcome.next_poll.at
-        await self._poller.db.run(feeds.hold, keys, until, f"{host} asked for fewer requests")
+        await self._poller.db.run(feeds.hold, keys, until, f"{host} {FEWER_REQUESTS}")
         return True
 
 

@@ -107,7 +107,7 @@ class Poller:
         """Take a failure for our own network's, where hardly any host can be reached; those before it are forgiven."""
         feed, now = outcome.feed, outcome.at
         was_down = self.outage.since is not None
-        due = cadence.held(feed, now + RETRY, "our own network seems to be down")
+        due = cadence.held(feed, now + RETRY, cadence.OUR_NETWORK)
         lost = self.outage.note(host_of(feed.address) or "", feed, outcome.failure, now)
         if lost:
             log.error("our own network seems to be down", feeds=len(lost))

@@ -1,11 +1,14 @@
-"""A look at feeds before they are trusted: each fetched and read once, nothing recorded."""
+"""A look at feeds before they are trusted: each read once, nothing recorded; and the feeds behind a page."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
+from monitor.core.discovery import Candidate, How, candidates, distinct, is_of_comments, page_text, well_known
 from monitor.core.model import (
     DateFlag,
     Failure,
@@ -18,7 +21,7 @@ from monitor.core.model import (
     ParsedFeed,
 )
 from monitor.core.parsing import parse_feed
-from monitor.core.urls import host_of
+from monitor.core.urls import canonical_url, host_of
 from monitor.errors import ParseError
 
 STALE_AFTER = timedelta(days=30)
@@ -36,6 +39,10 @@ class Health(StrEnum):
     DEAD = "dead"
 
 
+T = TypeVar("T")
+Fetch: TypeAlias = Callable[[FeedState], Awaitable[FetchResult]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probed:
     """What one feed answered: `detail` is one line for a person, `newest` the newest date in the document."""
@@ -49,24 +56,40 @@ class Probed:
 
 async def probe_all(
     specs: Sequence[FeedSpec],
-    fetch: Callable[[FeedState], Awaitable[FetchResult]],
+    fetch: Fetch,
     *,
     now: datetime,
     concurrency: int,
     done: Callable[[Probed], None],
 ) -> list[Probed]:
     """Fetch every feed once, hosts side by side and one feed of a host at a time; tells of each as it ends."""
+
+    def judged(spec: FeedSpec, result: FetchResult) -> Probed:
+        return judge(spec, result, now)
+
+    return await _visit(specs, fetch, judged, now=now, concurrency=concurrency, done=done)
+
+
+async def _visit(
+    specs: Sequence[FeedSpec],
+    fetch: Fetch,
+    judged: Callable[[FeedSpec, FetchResult], T],
+    *,
+    now: datetime,
+    concurrency: int,
+    done: Callable[[T], None],
+) -> list[T]:
     places = asyncio.Semaphore(concurrency)
     hosts = {host_of(spec.url): asyncio.Lock() for spec in specs}
 
-    async def probe(spec: FeedSpec) -> Probed:
+    async def visit(spec: FeedSpec) -> T:
         async with hosts[host_of(spec.url)], places:
             result = await fetch(FeedState(pk=0, spec=spec, next_poll_at=now))
-            found = await asyncio.to_thread(judge, spec, result, now)
+            found = await asyncio.to_thread(judged, spec, result)
         done(found)
         return found
 
-    return await asyncio.gather(*(probe(spec) for spec in specs))
+    return await asyncio.gather(*(visit(spec) for spec in specs))
 
 
 def judge(spec: FeedSpec, result: FetchResult, now: datetime) -> Probed:
@@ -95,3 +118,119 @@ def _judge_feed(spec: FeedSpec, document: Fetched, feed: ParsedFeed, now: dateti
     elif newest is not None and now - newest > STALE_AFTER:
         health, detail = Health.STALE, f"nothing new since {newest:%Y-%m-%d}"
     return Probed(spec=spec, health=health, detail=detail, entries=len(feed.entries), newest=newest)
+
+
+# ── the feeds behind a page ──────────────────────────────────────────────────────────────────────────────────────────
+
+MAX_VISITS = 40
+"""So many addresses are asked for one page."""
+
+_CONCURRENCY = 4
+_UNREACHABLE = frozenset(
+    {FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.ADDRESS}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What an address held: a feed, a page with addresses that may be feeds, or neither, for the reason `detail`.
+
+    `url` is where it is to be asked from now on: behind redirects, where all of them are for good (301, 308).
+    """
+
+    asked: str
+    url: str
+    how: How
+    feed: ParsedFeed | None = None
+    leads: tuple[Candidate, ...] = ()
+    detail: str = ""
+    reachable: bool = True
+    body_hash: str | None = None
+
+
+class Explorer:
+    """Looks for the feeds behind a page: the address itself, what it links to, and where feeds stand by custom.
+
+    `start` is asked as it is, with its headers; what it leads to is asked without them, and may be a private address
+    only on the same host and port, and only where `start` allows that.
+    """
+
+    def __init__(self, start: FeedSpec, fetch: Fetch, *, now: datetime) -> None:
+        self._start = start
+        self._fetch = fetch
+        self._now = now
+        self.seen: list[Seen] = []
+        """Everything that was asked, in order."""
+
+    async def first(self) -> Seen:
+        """Ask the start, and nothing else."""
+        [seen] = await self._visit([Candidate(url=self._start.url, how=How.ITSELF)])
+        return seen
+
+    async def feeds(self, *, by_custom: bool = True) -> list[Seen]:
+        """Return the feeds, the likeliest first; each document once.
+
+        Addresses known by custom are asked, if at all, only where the page names no feed: they are many.
+        """
+        first = await self.first()
+        if first.feed is not None or not first.reachable:
+            return self._found()
+        listed = await self._visit(first.leads)
+        if not self._found():
+            await self._visit([lead for page in listed for lead in page.leads])
+        if by_custom and not self._found():
+            await self._visit(well_known(first.url))
+        return self._found()
+
+    async def _visit(self, candidates: Sequence[Candidate]) -> list[Seen]:
+        asked = {canonical_url(one.asked) for one in self.seen}
+        fresh = [one for one in distinct(candidates) if canonical_url(one.url) not in asked]
+        hows = {one.url: one.how for one in fresh[: MAX_VISITS - len(self.seen)]}
+        specs = [self._spec(url) for url in hows]
+
+        def judged(spec: FeedSpec, result: FetchResult) -> Seen:
+            return _seen(spec.url, hows[spec.url], result, self._now)
+
+        found = await _visit(specs, self._fetch, judged, now=self._now, concurrency=_CONCURRENCY, done=lambda _: None)
+        self.seen += found
+        return found
+
+    def _spec(self, url: str) -> FeedSpec:
+        if url == self._start.url:
+            return self._start
+        return FeedSpec(
+            id=self._start.id,
+            title=self._start.title,
+            url=url,
+            timeout=self._start.timeout,
+            allow_private=self._start.allow_private and _authority(url) == _authority(self._start.url),
+        )
+
+    def _found(self) -> list[Seen]:
+        feeds = sorted((one for one in self.seen if one.feed), key=lambda one: (_is_poor(one), one.how))
+        first: dict[str | None, Seen] = {}
+        for one in feeds:
+            first.setdefault(one.body_hash, one)
+        return list(first.values())
+
+
+def _is_poor(one: Seen) -> bool:
+    return one.feed is None or not one.feed.entries or is_of_comments(Candidate(url=one.url, how=one.how))
+
+
+def _authority(url: str) -> str:
+    return urlsplit(url).netloc.lower()
+
+
+def _seen(url: str, how: How, result: FetchResult, now: datetime) -> Seen:
+    if not isinstance(result, Fetched):
+        detail = f"{result.kind}: {result.detail}" if isinstance(result, Failure) else "304 to an unconditional request"
+        reachable = not (isinstance(result, Failure) and result.kind in _UNREACHABLE)
+        return Seen(asked=url, url=url, how=how, detail=detail, reachable=reachable)
+    lasting = bool(result.redirects) and all(hop.status in PERMANENT for hop in result.redirects)
+    here = Seen(asked=url, url=result.url if lasting else url, how=how, body_hash=result.body_hash)
+    try:
+        return replace(here, feed=parse_feed(result, now=now))
+    except ParseError as error:
+        leads = candidates(page_text(result.body, result.content_type), result.url)
+        return replace(here, leads=leads, detail=str(error))

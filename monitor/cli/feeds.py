@@ -1,4 +1,4 @@
-"""`feeds`: what is watched, how it fares, and a first look at every address."""
+"""`feeds`: what is watched, and a first look at every address; the group's other commands are in files beside."""
 
 import asyncio
 from dataclasses import asdict
@@ -7,18 +7,20 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from monitor.app import App, http_of
-from monitor.cli.session import Json, ago, due, err, in_app, out, print_json, session, table
+from monitor.app import http_of
+from monitor.cli import feeds_edit, feeds_health, feeds_opml
+from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_config
-from monitor.config.edit import disable
+from monitor.config.edit import disabling
 from monitor.core.model import FeedSpec
 from monitor.errors import InputError
 from monitor.probe import Health, Probed, probe_all
 from monitor.settings import Settings
-from monitor.store import feeds
 
-app = typer.Typer(no_args_is_help=True, help="List and probe the feeds, and see how they fare.")
+app = typer.Typer(no_args_is_help=True, help="List, probe, add and mend feeds, and see how they fare.")
+for part in (feeds_health, feeds_edit, feeds_opml):
+    part.register(app)
 
 _PUBLIC = ("id", "title", "url", "language", "country", "press", "interval", "timeout", "enabled", "allow_private")
 
@@ -42,37 +44,6 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
 def _public(spec: FeedSpec) -> dict[str, object]:
     """Return what may be shown of a feed: headers and a proxy's sign-in are secrets."""
     return {key: getattr(spec, key) for key in _PUBLIC} | {"proxy": spec.proxy and spec.proxy.url}
-
-
-@app.command(epilog="Example: `run_monitor.py feeds health --failing`")
-def health(
-    context: typer.Context,
-    *,
-    failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Say how each feed fares: its last failure with the reason, its last new entry, and when it is due."""
-
-    async def work(found: App) -> list[feeds.FeedHealth]:
-        return await found.db.read(feeds.health)
-
-    fleet = [one for one in in_app(context, work) if one.failures or not failing]
-    if as_json:
-        for one in fleet:
-            print_json(one)
-        return
-    now = utc_now()
-    rows = [
-        (one.id, _state(one), ago(one.last_ok_at, now), ago(one.last_new_at, now), due(one.next_poll_at, now))
-        for one in fleet
-    ]
-    table(("feed", "state", "last answer", "last new entry", "next poll"), rows)
-
-
-def _state(one: feeds.FeedHealth) -> str:
-    if one.failures:
-        return f"{one.failure_kind} ×{one.failures}: {one.failure_detail}"
-    return "ok" if one.polls else "not polled yet"
 
 
 @app.command(epilog="Examples: `run_monitor.py feeds probe`, `run_monitor.py feeds probe --disable-dead --yes`")
@@ -138,5 +109,5 @@ def offer_to_disable(found: list[Probed], settings: Settings, *, yes: bool = Fal
     if len(dead) == len(found):
         out.print("All of them failed: that looks like this machine's network, so none was disabled.")
     elif yes or typer.confirm(f"Disable {len(dead)} dead feeds in {settings.feeds}?", err=True):
-        disable(settings.feeds, dead)
+        disabling(settings.feeds, dead).write()
         out.print(f"disabled in {settings.feeds}: {', '.join(dead)}")

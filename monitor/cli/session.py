@@ -122,12 +122,13 @@ def ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return "never"
     seconds = int((moment - now).total_seconds())
-    size = _size(abs(seconds))
+    size = span(abs(seconds))
     return f"in {size}" if seconds > 0 else f"{size} ago"
 
 
-def _size(seconds: int) -> str:
+def span(seconds: float) -> str:
+    """Tell a length of time in one figure: `40 s`, `15 min`, `3 h`, `12 d`."""
     for limit, unit, name in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
         if seconds < limit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds // 86_400} d"
+            return f"{int(seconds // unit)} {name}"
+    return f"{int(seconds // 86_400)} d"

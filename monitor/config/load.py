@@ -53,9 +53,15 @@ class Source:
 def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
     """Read feeds.yaml without the pack. Raises ConfigError when there is nothing that could be looked at."""
     document = read_document(path)
-    file, findings = validated(document, ConfigFile)
-    findings += [*document.findings, *_doubles(document.data, document), *_unset_variables(document, environ)]
+    file, findings = looked_at(document)
+    findings += _unset_variables(document, environ)
     return Source(path=path, document=document, file=file, findings=findings, environ=environ)
+
+
+def looked_at(document: Document) -> tuple[ConfigFile, list[Finding]]:
+    """Return the sound parts of feeds.yaml, and the mistakes that show in the document by itself."""
+    file, findings = validated(document, ConfigFile)
+    return file, [*findings, *document.findings, *_doubles(document.data, document)]
 
 
 def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None) -> Config:

@@ -82,8 +82,12 @@ class Document:
 
 def read_document(path: Traversable) -> Document:
     """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
-    source = str(path)
-    raw, text = read_text(path)
+    return parse_document(str(path), _read(path, str(path)))
+
+
+def parse_document(source: str, raw: bytes) -> Document:
+    """Read YAML 1.2 from bytes; `source` names them in findings. Raises ConfigError as `read_document` does."""
+    text = _decode(raw, source)
     data = plain_data(text)
     if data is not None:
         return Document(source=source, raw=raw, text=text, data=data)
@@ -107,12 +111,12 @@ def _read(path: Traversable, source: str) -> bytes:
     except OSError as error:
         message = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
         raise ConfigError([Finding(source=source, message=message)]) from None
-    if len(raw) > MAX_BYTES:
-        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB")])
     return raw
 
 
 def _decode(raw: bytes, source: str) -> str:
+    if len(raw) > MAX_BYTES:
+        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB")])
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:

@@ -68,6 +68,16 @@ def bounds(spec: FeedSpec) -> tuple[timedelta, timedelta]:
     return least, max(min(most, MAX_INTERVAL), least)
 
 
+OUR_NETWORK = "our own network seems to be down"
+FEWER_REQUESTS = "asked for fewer requests"
+"""Why a feed that is well is put off; the second stands behind its host's name."""
+
+
+def is_held(reason: str) -> bool:
+    """Tell whether a poll was put off for a reason that is not the feed's own."""
+    return reason == OUR_NETWORK or reason.endswith(FEWER_REQUESTS)
+
+
 def held(feed: FeedState, until: datetime, reason: str) -> NextPoll:
     """Return a poll that is put off for a reason that is not the feed's own."""
     return NextPoll(at=until, reason=reason, pace=feed.pace, backoff=feed.backoff)

@@ -96,6 +96,12 @@ def states(conn: Connection, specs: Mapping[str, FeedSpec]) -> list[FeedState]:
     return [_state(row, specs[row.key]) for row in rows if row.key in specs]
 
 
+def pk_of(conn: Connection, key: str) -> int | None:
+    """Return the number of a feed, watched or resting; None where it was never watched."""
+    number: int | None = conn.execute(select(feed.c.id).where(feed.c.key == key)).scalar()
+    return number
+
+
 def next_due(conn: Connection) -> datetime | None:
     """Return the moment at which the next feed is due."""
     moment: datetime | None = conn.execute(select(func.min(feed.c.next_poll_at)).where(feed.c.active)).scalar_one()

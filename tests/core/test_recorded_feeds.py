@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.core.discovery import How, candidates, page_text
 from monitor.core.model import Entry, Fetched, ParsedFeed
+from monitor.core.opml import read_opml
 from monitor.core.parsing import parse_feed
 from monitor.errors import ParseError
 from tests.conformance import members
@@ -76,3 +78,25 @@ def test_keys_hold_from_poll_to_poll(feed: str, shown: int) -> None:
             assert titles.setdefault(entry.title, entry.keys) == entry.keys
     assert len(documents[0]) == shown
     assert len({key for keys in titles.values() for key in keys}) == len(titles)
+
+
+def test_recorded_pages_lead_to_the_feeds_that_they_announce() -> None:
+    """A page that announces none names one by a link, or leads nowhere."""
+    silent = {"html4_page", "html4_head_stripped_page", "html_head_stripped_page", "html_scraper_egscomic"}
+    silent |= {"html_scraper_inc"}
+    pages = [path for path in recorded() if path.suffix == ".html"]
+    assert len(pages) > 15
+    for path in pages:
+        first = candidates(page_text(path.read_bytes(), None), "https://site.example/")[:1]
+        assert [one.how for one in first] == [How.LINK] or path.stem in silent, path
+
+
+def test_lists_of_other_readers_are_read() -> None:
+    lists = {path.name: read_opml(path.read_bytes()) for path in recorded() if path.suffix == ".opml"}
+    assert {name: len(listed.outlines) for name, listed in lists.items()} == {
+        "google-reader.opml": 22,
+        "newsbeuter.opml": 35,
+        "subscriptionList.opml": 14,
+        "tinytinyrss.opml": 2,
+    }
+    assert not [mistake for listed in lists.values() for mistake in listed.mistakes]

@@ -1,0 +1,307 @@
+"""`feeds add`, `feeds remove`, `feeds repair`: edits of the person's file, shown before they are made."""
+
+import asyncio
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from monitor.app import http_of, open_database
+from monitor.cli.session import err, near, out, session
+from monitor.clock import utc_now
+from monitor.config import load_config
+from monitor.config.addresses import checked_address, comparable_address
+from monitor.config.edit import Edit, adding, moving, removing
+from monitor.config.proposals import Told, by_address, fit_title, guessed
+from monitor.core.discovery import How, Profile, pages_near, profile
+from monitor.core.model import FeedSpec
+from monitor.core.publishers import site_of
+from monitor.errors import InputError
+from monitor.probe import Explorer, Seen
+from monitor.settings import Settings
+from monitor.store import entries, feeds
+from monitor.store.database import Connection
+
+_HOWS = {How.ITSELF: "this address", How.LINK: "announced", How.ANCHOR: "linked", How.WELL_KNOWN: "at a usual place"}
+_OFFERED = 9
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the edit as a diff and write nothing.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    example = "run_monitor.py feeds add https://agency.example/en --id example-agency-en --press agency"
+    app.command("add", epilog=f"Examples: `{example}`, `run_monitor.py feeds add agency.example --yes`")(add)
+    app.command("remove", epilog="Example: `run_monitor.py feeds remove tass-ru --yes`")(remove)
+    examples = "`run_monitor.py feeds repair bbc-world`"
+    to = "run_monitor.py feeds repair bbc-world --to https://news.example/rss --yes"
+    app.command("repair", epilog=f"Examples: {examples}, `{to}`")(repair)
+
+
+# ── add ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add(
+    context: typer.Context,
+    page: Annotated[str, typer.Argument(help="Address of a feed, or of a page whose feeds are to be found.")],
+    *,
+    id_: Annotated[str | None, typer.Option("--id", help="Its id, for ever; else made of title and language.")] = None,
+    title: Annotated[str | None, typer.Option(help="The publisher as readers see it; else the document's.")] = None,
+    language: Annotated[str | None, typer.Option(help="ISO 639-1, such as uk; else the document's.")] = None,
+    country: Annotated[str | None, typer.Option(help="ISO 3166-1, such as UA; else the address's.")] = None,
+    press: Annotated[str | None, typer.Option(help="state, public, private, agency or official.")] = None,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="It is in your own network.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: take the likeliest feed.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Find the feeds behind a page, show what they hold, and add one to feeds.yaml.
+
+    The address may be a feed itself. Else the page's own announcements are read, then its links, then the usual places.
+    """
+    here = session(context)
+    settings = here.settings()
+    specs = load_config(settings.feeds, environ=here.environ).feeds
+    start = FeedSpec(id="page", title="page", url=_address(page), allow_private=allow_private)
+    found = _explore({start: True}, settings)
+    there = by_address(specs)
+    _show_found(found, there)
+    one = _chosen([seen for seen in found if comparable_address(seen.url) not in there], found, yes=yes or dry_run)
+    what = _profile(one)
+    told = Told(
+        url=one.url, title=title or what.title, language=language or what.language, country=country, press=press
+    )
+    section = guessed(told, {spec.id for spec in specs})
+    # What the person says goes in as it is: the file's own check tells what is wrong with it.
+    given = {"id": id_, "title": fit_title(title), "language": language, "country": country, "press": press}
+    section |= {key: value for key, value in given.items() if value is not None}
+    section |= {"allow_private": True} if allow_private else {}
+    if _made(adding(settings.feeds, [section]), "Add it?", yes=yes, dry_run=dry_run):
+        out.print(f"added {section['id']}; a running daemon takes it up by itself", markup=False)
+
+
+def _address(page: str) -> str:
+    """Return the address with its scheme. Raises InputError."""
+    url = page if re.match(r"(?i)[a-z][a-z0-9+.-]*:(?!\d)", page) else f"https://{page.lstrip('/')}"
+    try:
+        return checked_address(url)
+    except ValueError as error:
+        raise InputError(f"the address {error}") from None
+
+
+def _explore(starts: Mapping[FeedSpec, bool], settings: Settings) -> list[Seen]:
+    """Return the feeds behind the first of these addresses that has any; says what was tried where none has.
+
+    Beside each stands whether the usual places are to be tried, too.
+    """
+
+    async def work() -> tuple[list[Seen], list[Seen]]:
+        tried: list[Seen] = []
+        async with http_of(settings) as http:
+            for start, by_custom in starts.items():
+                explorer = Explorer(start, http.fetch, now=utc_now())
+                if found := await explorer.feeds(by_custom=by_custom):
+                    return found, tried
+                tried += explorer.seen
+        return [], tried
+
+    with err.status("looking for feeds"):
+        found, tried = asyncio.run(work())
+    if not found:
+        for seen in tried:
+            err.print(f"{seen.asked}: {seen.detail}", markup=False)
+        err.print("no feed was found there", markup=False)
+        raise typer.Exit(1)
+    return found[:_OFFERED]
+
+
+def _profile(seen: Seen) -> Profile:
+    assert seen.feed is not None
+    return profile(seen.feed)
+
+
+def _show_found(found: Sequence[Seen], there: Mapping[str, str]) -> None:
+    for number, seen in enumerate(found, 1):
+        known = there.get(comparable_address(seen.url))
+        out.print(f"{number}  {seen.url}", style="bold", markup=False)
+        out.print(f"   {_summary(seen)}{f'; already there as {known}' if known else ''}", markup=False)
+        for entry in _profile(seen).newest:
+            when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "without a date "
+            out.print(f"   {when}  {(fit_title(entry.title) or '')[:75]}", markup=False)
+
+
+def _summary(seen: Seen) -> str:
+    what = _profile(seen)
+    parts = [
+        fit_title(what.title) or "without a title",
+        what.language or "no language named",
+        f"entries: {what.entries}",
+    ]
+    return "; ".join([*parts, rhythm(what.per_day), _HOWS[seen.how]])
+
+
+def rhythm(per_day: float | None) -> str:
+    """Tell how often a feed publishes."""
+    if per_day is None:
+        return "how often is not known"
+    for days, name in ((1, "day"), (7, "week"), (30, "month")):
+        if per_day * days >= 1:
+            return f"about {per_day * days:.0f} a {name}"
+    return "less than one a month"
+
+
+def _chosen(fresh: Sequence[Seen], found: Sequence[Seen], *, yes: bool) -> Seen:
+    """Return the feed that the person wants: the only one, or the one whose number is given."""
+    if not fresh:
+        raise InputError("every feed that was found is in the file already")
+    if yes or len(found) == 1:
+        return fresh[0]
+    while True:
+        number: int = typer.prompt("Which one? (0: none)", default=found.index(fresh[0]) + 1, type=int, err=True)
+        if number == 0:
+            raise typer.Exit(1)
+        if chosen := [seen for seen in found[number - 1 : number] if seen in fresh]:
+            return chosen[0]
+        err.print("not a number of a feed that can be added", markup=False)
+
+
+def _made(edit: Edit, question: str, *, yes: bool, dry_run: bool) -> bool:
+    """Show an edit, and make it when the person agrees."""
+    out.print(edit.diff(), end="", markup=False)
+    if dry_run:
+        out.print("nothing was written", markup=False)
+        return False
+    if not yes and not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+    edit.write()
+    return True
+
+
+# ── remove ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def remove(
+    context: typer.Context,
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its id.")],
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take a feed out of feeds.yaml. Its history stays; under the same id it is taken up again."""
+    settings, _ = _known(context, feed)
+    if _made(removing(settings.feeds, feed), f"Remove {feed} from {settings.feeds}?", yes=yes, dry_run=dry_run):
+        out.print(f"removed {feed}. What it brought stays stored; put the same id back, and it goes on.", markup=False)
+
+
+def _known(context: typer.Context, feed: str) -> tuple[Settings, FeedSpec]:
+    here = session(context)
+    settings = here.settings()
+    specs = {spec.id: spec for spec in load_config(settings.feeds, environ=here.environ).feeds}
+    if feed not in specs:
+        raise InputError(f"no feed {feed!r} in {settings.feeds}{near(feed, specs)}")
+    return settings, specs[feed]
+
+
+# ── repair ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def repair(
+    context: typer.Context,
+    feed: Annotated[str, typer.Argument(metavar="FEED", help="Its id.")],
+    *,
+    to: Annotated[str | None, typer.Option(help="Its new address, a feed's; else it is looked for.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; another domain still needs --to.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Find a feed that has moved, show the edit of feeds.yaml, and make it. Its id and its history stay.
+
+    Where its redirects lead is asked first, then its host's page, then its site's.
+    """
+    settings, spec = _known(context, feed)
+    if to is None:
+        found = _explore(_starts(spec, settings), settings)
+    else:
+        found = [_at(replace(spec, url=_address(to)), settings)]
+    if found[0].url == spec.url:
+        out.print(f"{feed} answers well where it is: {spec.url}", markup=False)
+        return
+    found = _likeliest(found, spec, settings)
+    _show_found(found, {})
+    one = _chosen(found, found, yes=yes or dry_run)
+    if _crosses(one.url, spec.url) and to is None and yes and not dry_run:
+        command = f"run_monitor.py feeds repair {feed} --to {shlex.quote(one.url)} --yes"
+        raise InputError(f"{one.url} is another domain, which may be anybody's; if you trust it: {command}")
+    if _made(moving(settings.feeds, feed, one.url), _question(one.url, spec.url), yes=yes, dry_run=dry_run):
+        out.print(f"{feed} is asked at its new address from now on; its history stays", markup=False)
+
+
+def _crosses(new: str, old: str) -> bool:
+    return site_of(new) != site_of(old)
+
+
+def _question(new: str, old: str) -> str:
+    if _crosses(new, old):
+        return f"{site_of(new)} is ANOTHER DOMAIN than {site_of(old)}. Use this address?"
+    return "Use this address?"
+
+
+def _starts(spec: FeedSpec, settings: Settings) -> dict[FeedSpec, bool]:
+    """Return where to look: the old address, where its redirects led when it was last polled, its host, its site."""
+    db = open_database(settings)
+    try:
+        fleet = db.read_now(feeds.health)
+    finally:
+        db.close()
+    led = [one.redirected_to for one in fleet if one.id == spec.id and one.redirected_to]
+    places = dict.fromkeys(led, False) | dict.fromkeys(pages_near(spec.url), True)
+    others = {replace(spec, url=url, headers=(), allow_private=_same_host(url, spec)): by for url, by in places.items()}
+    return {spec: False, **others}
+
+
+def _same_host(url: str, spec: FeedSpec) -> bool:
+    """Tell whether what a feed may do inside our own network, an address that was found for it may do too."""
+    return spec.allow_private and urlsplit(url).netloc == urlsplit(spec.url).netloc
+
+
+def _at(spec: FeedSpec, settings: Settings) -> Seen:
+    """Return the feed at the address that the person names. Raises InputError where there is none."""
+
+    async def look() -> Seen:
+        async with http_of(settings) as http:
+            return await Explorer(spec, http.fetch, now=utc_now()).first()
+
+    seen = asyncio.run(look())
+    if seen.feed is None:
+        raise InputError(f"{spec.url} holds no feed: {seen.detail}")
+    return seen
+
+
+def _likeliest(found: Sequence[Seen], spec: FeedSpec, settings: Settings) -> list[Seen]:
+    """Sort what was found: entries that this feed has had before tell most, then its title, then its file's name."""
+    db = open_database(settings)
+    try:
+        shared = {seen.url: db.read_now(_shared, spec.id, seen) for seen in found}
+    finally:
+        db.close()
+
+    def rank(seen: Seen) -> tuple[bool, ...]:
+        what = _profile(seen)
+        alike = (what.title or "").casefold() == spec.title.casefold()
+        return not shared[seen.url], not alike, what.language != spec.language, _name(seen.url) != _name(spec.url)
+
+    return sorted(found, key=rank)
+
+
+def _shared(conn: Connection, feed: str, seen: Seen) -> int:
+    pk = feeds.pk_of(conn, feed)
+    keys = [key for entry in (seen.feed.entries if seen.feed else ()) for key in entry.keys]
+    return len(entries.known(conn, pk, keys)) if pk is not None else 0
+
+
+def _name(url: str) -> str:
+    return PurePosixPath(urlsplit(url).path).name
