@@ -43,7 +43,7 @@ def urls(place: Place) -> dict[str, str]:
 def test_a_feed_behind_a_page_is_shown_and_added(place: Place, site: FeedServer) -> None:
     done = place.cli("feeds", "add", site.url("news"), stdin="1\ny\n")
     assert (done.code, "Which one?" in done.err) == (0, True), done
-    assert urls(place) == {"courier": site.url("all")}
+    assert urls(place) == {"courier-en": site.url("all")}
     shown = done.out.splitlines()
     assert shown[0] == f"1  {site.url('all')}"
     assert shown[1] == "   Courier; no language named; entries: 4; how often is not known; announced"
@@ -96,7 +96,7 @@ def test_a_lasting_redirect_is_written_as_it_ends(place: Place, site: FeedServer
     site.replies |= {"old": moved("/all"), "now": moved("/rss/sport", 302)}
     assert place.cli("feeds", "add", site.url("old"), "--yes").code == 0
     assert place.cli("feeds", "add", site.url("now"), "--yes", "--id", "now").code == 0
-    assert urls(place) == {"courier": site.url("all"), "now": site.url("now")}
+    assert urls(place) == {"courier-en": site.url("all"), "now": site.url("now")}
 
 
 def test_nothing_found_says_what_was_tried(place: Place, site: FeedServer) -> None:
