@@ -46,7 +46,7 @@ def test_a_feed_behind_a_page_is_shown_and_added(place: Place, site: FeedServer)
     assert urls(place) == {"courier-en": site.url("all")}
     shown = done.out.splitlines()
     assert shown[0] == f"1  {site.url('all')}"
-    assert shown[1] == "   Courier; no language named; entries: 4; how often is not known; announced"
+    assert shown[1] == "   Courier; en; entries: 4; how often is not known; announced"
     assert [line.split("  ")[-1] for line in shown[2:5]] == [
         "Drones over Kyiv",
         "Grain leaves Odesa",
