@@ -60,7 +60,7 @@ def test_a_feed_behind_a_page_is_shown_and_added(place: Place, site: FeedServer)
     again = place.cli("feeds", "add", site.url("all"), "--yes")
     assert (again.code, "in the file already" in again.err) == (2, True)
     second = place.cli("feeds", "add", site.url("news"), "--yes")
-    assert (second.code, urls(place)) == (0, {"courier": site.url("all"), "courier-2": site.url("rss/sport")})
+    assert (second.code, urls(place)) == (0, {"courier-en": site.url("all"), "courier": site.url("rss/sport")})
 
 
 def test_what_the_person_says_comes_first(place: Place, site: FeedServer) -> None:
