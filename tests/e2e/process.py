@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "run_monitor.py"
-START_S = 20.0
+START_S = 90.0
 """Long enough for a machine that does other things as well; nothing waits so long unless it fails."""
 
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("MONITOR_")}

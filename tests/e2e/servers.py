@@ -17,7 +17,7 @@ from tests.net.smtpd import Smtpd
 T = TypeVar("T")
 
 HOST = "127.0.0.1"
-START_S = 30.0
+START_S = 90.0
 
 
 class Background:

@@ -20,7 +20,7 @@ from tests.e2e.servers import SILENCE, Background, FeedServer, Reply, WatchedSmt
 from tests.net.smtpd import HANG
 
 READER = "reader@example.org"
-MAIL_S = 20.0
+MAIL_S = 90.0
 AT_ONCE_S = 1.9
 """Less than a tick of `reload`."""
 HEAD = len(WATCH.splitlines()) + 1
