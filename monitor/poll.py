@@ -10,6 +10,7 @@ core.cadence ► NextPoll
 store.hits  ◄─ PollOutcome            one transaction, all or nothing
 """
 
+import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -88,9 +89,16 @@ class Poller:
             log.exception("poll tripped", feed=feed.spec.id)
             outcome = self._failed(feed, Failure(kind=FailureKind.INTERNAL, detail=repr(error)), now)
         outcome = await self._blamed(outcome)
-        recorded = await self.db.run(hits.record_poll, outcome, watch.rules)
+        recorded = await self._recorded(outcome, watch)
         _tell(outcome, recorded)
         return outcome, recorded
+
+    async def _recorded(self, outcome: PollOutcome, watch: Watch) -> Recorded:
+        """Record a poll; those that found nothing changed go together, as many as there are at the moment."""
+        if not outcome.not_modified:
+            return await self.db.run(hits.record_poll, outcome, watch.rules)
+        await self.db.run_together(feeds.record_unchanged, outcome)
+        return Recorded()
 
     async def _outcome(self, feed: FeedState, result: FetchResult, watch: Watch, now: datetime) -> PollOutcome:
         match result:
@@ -240,6 +248,8 @@ def _stale(known: Iterable[Known], now: datetime) -> tuple[int, ...]:
 
 def _tell(outcome: PollOutcome, recorded: Recorded) -> None:
     """Log one line a poll: quiet where nothing happened."""
+    if outcome.not_modified and not log.is_enabled_for(logging.DEBUG):
+        return  # the quiet ones are most
     fields = {"feed": outcome.feed.spec.id, "next": outcome.next_poll.at.isoformat(timespec="seconds")}
     if outcome.failure is not None:
         log.warning("poll failed", reason=outcome.failure.kind.value, detail=outcome.failure.detail, **fields)

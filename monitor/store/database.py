@@ -12,12 +12,13 @@ import asyncio
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - callers name the type, not the library
 from sqlalchemy import Engine, Table, create_engine, event, func, insert, make_url, select
@@ -35,10 +36,18 @@ GROUP_SECONDS = 0.05
 READERS = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Work:
+    """What is to be done, and who waits for it: a thread, or a task of `loop`. `many` does it for several at once."""
+
     call: Callable[[Connection], Any]
-    done: Future[Any]
+    done: "Future[Any] | asyncio.Future[Any]"
+    loop: asyncio.AbstractEventLoop | None = None
+    many: Callable[[Connection, Sequence[Any]], None] | None = None
+    item: Any = None
+
+
+_Result: TypeAlias = tuple[_Work, Any, BaseException | None]
 
 
 class Database:
@@ -51,17 +60,34 @@ class Database:
         self.engine = create(url, max_pages=max_pages)
         self._snapshots = self.engine.execution_options(reading=True)
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._waiting: deque[_Work] = deque()  # the writer's own
+        self._closed = False
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
         self._writer.start()
 
     async def run(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(connection, …)` in the writer; returns after the commit. Raises StoreError, or what `fn` raises."""
-        return await asyncio.wrap_future(self._submit(lambda conn: fn(conn, *args, **kwargs)))
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._submit(_Work(lambda conn: fn(conn, *args, **kwargs), done, loop))
+        return await done
+
+    async def run_together(self, fn: Callable[[Connection, Sequence[T]], None], item: T) -> None:
+        """Do as `run`, with one call of `fn` for all items that wait for it: one statement for many rows.
+
+        Where that fails each item gets a call of its own.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._submit(_Work(lambda conn: fn(conn, [item]), done, loop, fn, item))
+        await done
 
     def run_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do as `run`, for callers without an event loop."""
-        return self._submit(lambda conn: fn(conn, *args, **kwargs)).result()
+        done: Future[T] = Future()
+        self._submit(_Work(lambda conn: fn(conn, *args, **kwargs), done))
+        return done.result()
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(connection, …)` on a snapshot, beside the writer. Raises StoreError."""
@@ -82,67 +108,76 @@ class Database:
         self._readers.shutdown()
         self.engine.dispose()
 
-    def _submit(self, call: Callable[[Connection], T]) -> "Future[T]":
+    def _submit(self, work: _Work) -> None:
         if not self._writer.is_alive():
             raise StoreError("the database is closed")
-        done: Future[T] = Future()
-        self._queue.put(_Work(call, done))
-        return done
+        self._queue.put(work)
 
     def _write_forever(self) -> None:
-        while (first := self._queue.get()) is not None:
-            if not self._write_group(first):
-                return
+        while self._fill(wait=True):
+            self._write_group()
 
-    def _write_group(self, first: _Work) -> bool:
-        """Commit a group; False when the queue was closed meanwhile."""
+    def _fill(self, *, wait: bool = False) -> bool:
+        """Take over what is queued; false when nothing waits (and, asked to `wait`, the queue was closed)."""
+        with suppress(queue.Empty):
+            while not self._closed:
+                work = self._queue.get(block=wait and not self._waiting)
+                if work is None:
+                    self._closed = True
+                else:
+                    self._waiting.append(work)
+        return bool(self._waiting)
+
+    def _write_group(self) -> None:
         group: list[_Work] = []
-        results: list[tuple[_Work, Any, BaseException | None]] = []
-        going = True
+        results: list[_Result] = []
         try:
             with self.engine.connect() as conn, conn.begin():
                 deadline = time.monotonic() + GROUP_SECONDS
-                work: _Work | None = first
-                while work is not None:
-                    if work.done.set_running_or_notify_cancel():
-                        group.append(work)
-                        results.append((work, *_in_savepoint(conn, work)))
-                    work, going = self._next(len(group), deadline)
+                while len(group) < GROUP_SIZE and time.monotonic() < deadline and self._fill():
+                    works = self._take(GROUP_SIZE - len(group))
+                    group += works
+                    results += _in_savepoints(conn, works)
         except SQLAlchemyError as error:
-            self._after_lost_group(group or [first], error)  # no group: the transaction could not even begin
+            self._after_lost_group(group or self._take(1), error)  # no group: the transaction could not even begin
         else:
             _settle(results)
-        return going
 
-    def _next(self, size: int, deadline: float) -> tuple[_Work | None, bool]:
-        if size >= GROUP_SIZE or time.monotonic() >= deadline:
-            return None, True
-        try:
-            work = self._queue.get_nowait()
-        except queue.Empty:
-            return None, True
-        return work, work is not None
+    def _take(self, most: int) -> list[_Work]:
+        """Take what has waited longest, with those behind it that can be done together with it."""
+        works = [self._waiting.popleft()]
+        many = works[0].many
+        while many and self._waiting and self._waiting[0].many is many and len(works) < most:
+            works.append(self._waiting.popleft())
+        return [work for work in works if not work.done.cancelled()]
 
     def _after_lost_group(self, group: Sequence[_Work], error: SQLAlchemyError) -> None:
         """Give each function of a lost group a transaction of its own, so that one cannot sink the others."""
-        for work in group:
-            if len(group) == 1:
-                _fail(work, error)
-                continue
-            try:
-                with self.engine.begin() as conn:
-                    value = work.call(conn)
-            except Exception as own:  # noqa: BLE001 - it belongs to whoever waits for this work
-                _fail(work, own)
-            else:
-                work.done.set_result(value)
+        _settle([(work, None, error) if len(group) == 1 else self._alone(work) for work in group])
+
+    def _alone(self, work: _Work) -> _Result:
+        try:
+            with self.engine.begin() as conn:
+                value = work.call(conn)
+        except Exception as own:  # noqa: BLE001 - it belongs to whoever waits for this work
+            return work, None, own
+        return work, value, None
 
 
-def _in_savepoint(conn: Connection, work: _Work) -> tuple[Any, BaseException | None]:
+def _in_savepoints(conn: Connection, works: Sequence[_Work]) -> list[_Result]:
+    """Do what can be done together in one savepoint; if that fails, each in its own."""
+    if len(works) > 1 and (many := works[0].many):
+        items = [work.item for work in works]
+        if _in_savepoint(conn, lambda conn: many(conn, items))[1] is None:
+            return [(work, None, None) for work in works]
+    return [(work, *_in_savepoint(conn, work.call)) for work in works]
+
+
+def _in_savepoint(conn: Connection, call: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
     """Run one function in a savepoint. Raises SQLAlchemyError when the whole transaction is gone (disk full)."""
     savepoint = conn.begin_nested()
     try:
-        value = work.call(conn)
+        value = call(conn)
         savepoint.commit()
     except Exception as error:  # it belongs to whoever waits for this work
         if conn.invalidated or not _alive(conn):
@@ -162,20 +197,33 @@ def _alive(conn: Connection) -> bool:
     return bool(getattr(raw, "in_transaction", True))
 
 
-def _settle(results: Sequence[tuple[_Work, Any, BaseException | None]]) -> None:
+def _settle(results: Sequence[_Result]) -> None:
+    """Tell all that wait; each event loop is woken once."""
+    for loop in {work.loop for work, _, _ in results}:
+        mine = [result for result in results if result[0].loop is loop]
+        if loop is None:
+            _tell(mine)
+        else:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_tell, mine)
+
+
+def _tell(results: Sequence[_Result]) -> None:
     for work, value, error in results:
+        if work.done.done():
+            continue  # whoever waited was cancelled meanwhile
         if error is None:
             work.done.set_result(value)
         else:
-            _fail(work, error)
+            work.done.set_exception(_as_ours(error))
 
 
-def _fail(work: _Work, error: BaseException) -> None:
-    if isinstance(error, SQLAlchemyError):
-        wrapped = StoreError(_plain(error))
-        wrapped.__cause__ = error
-        error = wrapped
-    work.done.set_exception(error)
+def _as_ours(error: BaseException) -> BaseException:
+    if not isinstance(error, SQLAlchemyError):
+        return error
+    ours = StoreError(_plain(error))
+    ours.__cause__ = error
+    return ours
 
 
 def _plain(error: SQLAlchemyError) -> str:

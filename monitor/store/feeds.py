@@ -1,13 +1,13 @@
 """Feeds: what is due, what was known, and how each of them fares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from zlib import crc32
 
-from sqlalchemy import BindParameter, Connection, Row, Update, bindparam, case, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
 from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome
 from monitor.store.database import insert_ignore
@@ -174,16 +174,19 @@ _MOVED_NOWHERE: dict[str, Any] = {
 }
 
 
+_GIVEN_NOWHERE = {f"new_{name}": value for name, value in _MOVED_NOWHERE.items()}
+
+
 def _move_row(move: Move | None) -> dict[str, Any]:
     if move is None:
-        return _MOVED_NOWHERE
+        return _GIVEN_NOWHERE
     return {
-        "redirected_to": move.to,
-        "redirect_status": move.status,
-        "redirect_polls": move.polls,
-        "redirect_permanent": move.permanent,
-        "redirect_used": move.used,
-        "redirect_since": move.since,
+        "new_redirected_to": move.to,
+        "new_redirect_status": move.status,
+        "new_redirect_polls": move.polls,
+        "new_redirect_permanent": move.permanent,
+        "new_redirect_used": move.used,
+        "new_redirect_since": move.since,
     }
 
 
@@ -230,40 +233,53 @@ _READ = _ANSWERED.values(
 
 def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
     """Keep what a poll taught of its feed. `new` counts the entries that it brought."""
-    due = outcome.next_poll
-    values = {
-        "last_poll_at": outcome.at,
-        "next_poll_at": due.at,
-        "next_reason": due.reason,
-        "pace_s": _seconds(due.pace),
-        "backoff_s": _seconds(due.backoff),
-    }
     if outcome.ours:
-        _execute(conn, _PUT_OFF, outcome, values)
+        conn.execute(_PUT_OFF, _schedule(outcome))
     elif outcome.failure is not None:
-        why = {"failure_kind": outcome.failure.kind, "failure_detail": outcome.failure.detail}
-        _execute(conn, _FAILED, outcome, values | why | _move_row(outcome.move))
+        why = {"new_failure_kind": outcome.failure.kind, "new_failure_detail": outcome.failure.detail}
+        conn.execute(_FAILED, _schedule(outcome) | why | _move_row(outcome.move))
+    elif outcome.not_modified:
+        record_unchanged(conn, [outcome])
     else:
-        _succeeded(conn, outcome, values | _move_row(outcome.move), new)
+        conn.execute(_READ, _answer(outcome) | _reading(outcome, new))
 
 
-def _succeeded(conn: Connection, outcome: PollOutcome, values: dict[str, Any], new: int) -> None:
-    values |= {"etag": outcome.etag, "last_modified": outcome.last_modified}
-    ms = int(outcome.elapsed.total_seconds() * 1000)
-    if outcome.not_modified:
-        _execute(conn, _UNCHANGED, outcome, values, ms=ms)
-        return
-    values |= {
-        "body_hash": outcome.body_hash,
-        "warnings": list(outcome.warnings),
-        "hints": _hints_row(outcome.hints),
+def record_unchanged(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
+    """Keep what polls taught of their feeds that found their documents unchanged (`not_modified`)."""
+    conn.execute(_UNCHANGED, [_answer(outcome) for outcome in outcomes])
+
+
+def _schedule(outcome: PollOutcome) -> dict[str, Any]:
+    due = outcome.next_poll
+    return {
+        "pk": outcome.feed.pk,
+        "new_last_poll_at": outcome.at,
+        "new_next_poll_at": due.at,
+        "new_next_reason": due.reason,
+        "new_pace_s": _seconds(due.pace),
+        "new_backoff_s": _seconds(due.backoff),
     }
-    counts = {"gap": int(outcome.gap), "empty": int(not new), "new": new, "lag": _seconds(outcome.lag)}
-    _execute(conn, _READ, outcome, values, ms=ms, **counts)
 
 
-def _execute(conn: Connection, statement: Update, outcome: PollOutcome, values: dict[str, Any], **more: Any) -> None:
-    conn.execute(statement, {f"new_{name}": value for name, value in values.items()} | more | {"pk": outcome.feed.pk})
+def _answer(outcome: PollOutcome) -> dict[str, Any]:
+    known = {
+        "new_etag": outcome.etag,
+        "new_last_modified": outcome.last_modified,
+        "ms": int(outcome.elapsed.total_seconds() * 1000),
+    }
+    return _schedule(outcome) | known | _move_row(outcome.move)
+
+
+def _reading(outcome: PollOutcome, new: int) -> dict[str, Any]:
+    return {
+        "new_body_hash": outcome.body_hash,
+        "new_warnings": list(outcome.warnings),
+        "new_hints": _hints_row(outcome.hints),
+        "gap": int(outcome.gap),
+        "empty": int(not new),
+        "new": new,
+        "lag": _seconds(outcome.lag),
+    }
 
 
 def forgive(conn: Connection, feeds: Iterable[FeedState], due: NextPoll) -> None:
