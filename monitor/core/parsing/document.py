@@ -42,7 +42,7 @@ _PAGE_ROOTS = frozenset({"html", "head", "body"})
 _FEED_START = re.compile(r"<\?xml\s|<(?:rss|feed|rdf:RDF)[\s>]")
 _JUNK_REACH = 20_000
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_XML = re.compile("[\t\n\r -\ufffd\U00010000-\U0010ffff]*+")  # twice as fast as a search for the others
+_EACH_NOT_XML = tuple(map(chr, (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)))  # far quicker one by one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +75,9 @@ def _decode(body: bytes, content_type: str) -> tuple[str, tuple[str, ...]]:
         if body.startswith(signature):
             return body.decode(encoding, "replace"), ()
     declared = _declared(body, content_type)
-    if not body.isascii() and _is_utf8(body):
+    if not body.isascii() and (text := _from_utf8(body)) is not None:
         other = [name for name in declared if name not in ("utf-8", "utf8")]
-        return body.decode("utf-8", "replace"), (f"declared as {other[0]}, but is UTF-8",) if other else ()
+        return text, (f"declared as {other[0]}, but is UTF-8",) if other else ()
     if (nearly := _nearly_utf8(body)) is not None:
         return nearly, (f"{nearly.count(_BROKEN)} characters were not UTF-8",)
     for name in declared:
@@ -98,13 +98,13 @@ def _declared(body: bytes, content_type: str) -> list[str]:
     return sorted(sound, key=lambda name: name == "iso-8859-1")
 
 
-def _is_utf8(body: bytes) -> bool:
-    """Tell whether the bytes are UTF-8, be it that a cut at the end split a character."""
+def _from_utf8(body: bytes) -> str | None:
+    """Decode what is UTF-8, be it that a cut at the end split a character; None for anything else."""
     try:
-        body.decode()
+        return body.decode()
     except UnicodeDecodeError as error:
-        return error.reason == "unexpected end of data" and error.end == len(body)
-    return True
+        cut = error.reason == "unexpected end of data" and error.end == len(body)
+    return body.decode("utf-8", "replace") if cut else None
 
 
 def _nearly_utf8(body: bytes) -> str | None:
@@ -124,7 +124,7 @@ def _guess(body: bytes, declared: list[str]) -> tuple[str, tuple[str, ...]]:
 
 def _read_xml(text: str, warnings: tuple[str, ...]) -> Document:
     told = list(warnings)
-    if not _XML.fullmatch(text):
+    if any(char in text for char in _EACH_NOT_XML):
         text = _NOT_XML.sub("", text)
         told.append("control characters removed")
     text, root = _from_root(text, told)
