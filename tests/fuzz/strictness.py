@@ -30,7 +30,9 @@ def linear(size: int) -> Iterator[None]:
 def judge(error: ParseError) -> None:
     """Raise the cause of a refusal where our own code tripped; what feedparser trips over is no fault of ours."""
     cause = error.__cause__
-    if isinstance(cause, Exception) and not isinstance(cause, RecursionError) and _is_ours(cause.__traceback__):
+    if cause is None or isinstance(cause, RecursionError) or not str(error).startswith("cannot be read"):
+        return
+    if _is_ours(cause.__traceback__):
         raise cause
 
 

@@ -71,7 +71,13 @@ def polls_of(samples: Samples, failures: Failures) -> dict[str, object]:
 
 
 def held_by(samples: Samples) -> dict[str, object]:
-    kinds = {"rss": "RSS (MiB)", "descriptors": "descriptors", "tasks": "tasks", "threads": "threads"}
+    kinds = {
+        "rss": "RSS (MiB)",
+        "blocks": "Python's blocks (thousands)",
+        "descriptors": "descriptors",
+        "tasks": "tasks",
+        "threads": "threads",
+    }
     found: dict[str, object] = {
         f"{words} at {share:.0%}": f"{samples.around(share, kind):.0f}"
         for kind, words in kinds.items()
