@@ -32,7 +32,7 @@ kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 soak: $(VENV)/.dev  ## half an hour of polls (SOAK_MINUTES) of feeds that often fail: memory, descriptors, losses
 	$(BIN)/pytest -q -m soak -s tests/soak
 
-fuzz: $(VENV)/.fuzz  ## half an hour of fuzzing (FUZZ_MINUTES) over parsing, dates, addresses, character sets
+fuzz: $(VENV)/.fuzz  ## half an hour of fuzzing (FUZZ_MINUTES) over parsing, dates, addresses, lists and pages
 	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/.bench  ## every benchmark, with its peers
