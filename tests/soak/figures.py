@@ -59,6 +59,6 @@ class Samples:
         return max(len(now.children) for _, now, _ in self.taken)
 
     def around(self, share: float, attribute: str) -> float:
-        """Return the median of the samples around a share of the polls (3 % to either side)."""
-        low, high = (share - 0.03) * self.polls, (share + 0.03) * self.polls
-        return median(float(getattr(now, attribute)) for polls, now, _ in self.taken if low <= polls <= high)
+        """Return the median of the samples, one in sixteen, that are nearest to a share of the polls."""
+        nearest = sorted(self.taken, key=lambda sample: abs(sample[0] - share * self.polls))
+        return median(float(getattr(now, attribute)) for _, now, _ in nearest[: len(nearest) // 16 + 1])
