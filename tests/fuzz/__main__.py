@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.fuzz.targets import TARGETS
 
-LENGTHS = {"dates": 120, "addresses": 600, "charsets": 4_000, "lengths": 1_000}
+LENGTHS = {"news": 3_000, "dates": 120, "addresses": 600, "charsets": 4_000, "lengths": 1_000}
 LONGEST = 8_000
 WORDS = Path(__file__).with_name("words.dict")
 HANG_S = 60

@@ -53,8 +53,8 @@ MOODS: tuple[tuple[float, tuple[Bad, ...]], ...] = (
 )
 """Shares of the requests: timeouts, 5xx, garbage, bombs."""
 
-UNCHANGED = 0.75
-"""Share of the other requests that find nothing new."""
+UNCHANGED = 0.85
+"""Share of the other requests that find nothing new: most polls of real feeds do."""
 
 
 def name(feed: int) -> str:

@@ -65,6 +65,7 @@ def polls_of(samples: Samples, failures: Failures) -> dict[str, object]:
         "minutes": MINUTES,
         "polls": f"{samples.polls:,}",
         "polls a second": f"{samples.polls / (60 * MINUTES):.0f}",
+        "polls that half an hour would hold": f"{samples.polls * 30 / MINUTES:,.0f}",
         "polls that failed": f"{failures.feeds.total():,}",
         **{f"  {reason}": f"{number:,}" for reason, number in failures.reasons.most_common()},
     }
