@@ -2,8 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FUZZ_MINUTES ?= 30
 
-.PHONY: help install demo test check lock replay kill bench clean
+.PHONY: help install demo test check lock replay kill soak fuzz bench clean
 
 help:            ## say what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -27,6 +28,12 @@ replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data
 
 kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 	$(BIN)/pytest -q -m kill -s tests/kill
+
+soak: $(VENV)/.dev  ## half an hour of polls (SOAK_MINUTES) of feeds that often fail: memory, descriptors, losses
+	$(BIN)/pytest -q -m soak -s tests/soak
+
+fuzz: $(VENV)/.fuzz  ## half an hour of fuzzing (FUZZ_MINUTES) over parsing, dates, addresses, lists and pages
+	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/.bench  ## every benchmark, with its peers
 	for name in forms match parse poll store quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
@@ -54,3 +61,8 @@ $(VENV)/.bench: requirements-bench.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@ $(VENV)/.dev $(VENV)/.run
+
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$($(BIN)/python -c 'import tomllib; \
+	  print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["fuzz"])')"
+	touch $@

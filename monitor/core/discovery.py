@@ -89,7 +89,7 @@ def page_text(body: bytes, content_type: str | None) -> str:
     named = _CHARSET.search(content_type or "")
     try:
         return body[:MAX_PAGE].decode(named[1] if named else "utf-8", "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # no such set, or a codec that is none, such as IDNA's
         return body[:MAX_PAGE].decode("utf-8", "replace")
 
 

@@ -94,7 +94,7 @@ def resolve(base: str | None, url: str) -> str | None:
     if not reference:
         return None
     try:
-        absolute = urljoin(base or "", reference)
+        absolute = urljoin(_UNFIT.sub("", base or ""), reference)
     except ValueError:
         return None
     parts = _split(absolute)

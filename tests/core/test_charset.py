@@ -67,6 +67,10 @@ def test_what_cannot_be_judged_is_believed() -> None:
     assert parse(greek).warnings == ()
 
 
+def test_a_name_that_no_set_can_have_is_no_declaration_to_trip_over() -> None:
+    assert detect("Зеленський у Києві".encode("windows-1251"), "koi8\0u") == "koi8\0u"
+
+
 def test_latin_1_is_read_as_browsers_do() -> None:
     quoted = rss(item("“Große” – €5")).replace("utf-8", "iso-8859-1").encode("windows-1252")
     assert parse(quoted).entries[0].title == "“Große” – €5"

@@ -225,6 +225,7 @@ def test_canonical_is_idempotent(rest: str, start: str) -> None:
         ("https://example.com/", "javascript:alert(1)", None),
         ("https://example.com/", "", None),
         ("https://example.com/", "http://[bad", None),
+        ("https://example.com/a\udcff/feed.xml", "b", "https://example.com/a/b"),  # half a character in xml:base
     ],
 )
 def test_resolve(base: str | None, url: str, absolute: str | None) -> None:

@@ -1,8 +1,20 @@
 """The moods of a server that is broken or means harm."""
 
 import asyncio
+from contextlib import suppress
 
 from tests.net.hostile import Exchange, mood
+
+
+async def drip(x: Exchange) -> None:
+    """Write a byte now and then until the client has hung up."""
+    hang_up = asyncio.create_task(x.reader.read())
+    while not (await asyncio.wait({hang_up}, timeout=0.01))[0]:
+        x.writer.write(b".")
+    with suppress(ConnectionError):
+        hang_up.result()
+    x.server.gone.set()
+    x.abort()
 
 
 @mood
@@ -26,21 +38,13 @@ async def declared(x: Exchange) -> None:
 @mood
 async def trickle(x: Exchange) -> None:
     x.head(200, Content_Length="1000000")
-    hang_up = asyncio.create_task(x.reader.read())
-    while not (await asyncio.wait({hang_up}, timeout=0.01))[0]:
-        x.writer.write(b".")
-    x.server.gone.set()
-    x.abort()
+    await drip(x)
 
 
 @mood
 async def trickled_head(x: Exchange) -> None:
     x.writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    hang_up = asyncio.create_task(x.reader.read())
-    while not (await asyncio.wait({hang_up}, timeout=0.01))[0]:
-        x.writer.write(b".")
-    x.server.gone.set()
-    x.abort()
+    await drip(x)
 
 
 @mood

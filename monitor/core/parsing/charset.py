@@ -74,7 +74,7 @@ def detect(body: bytes, declared: str | None = None) -> str:
 def _is_judged(name: str) -> bool:
     try:
         return codecs.lookup(name).name in _JUDGED
-    except LookupError:
+    except (ValueError, LookupError):
         return False
 
 
