@@ -127,8 +127,8 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def span(seconds: float) -> str:
-    """Tell a length of time in one figure: `40 s`, `15 min`, `3 h`, `12 d`."""
-    for limit, unit, name in ((90, 1, "s"), (5400, 60, "min"), (172_800, 3600, "h")):
-        if seconds < limit:
-            return f"{int(seconds // unit)} {name}"
-    return f"{int(seconds // 86_400)} d"
+    """Tell a length of time in one figure, rounded: `40 s`, `15 min`, `3 h`, `12 d`."""
+    for limit, unit, name in ((90, 1, "s"), (7_200, 60, "min"), (172_800, 3600, "h")):
+        if round(seconds / unit) * unit < limit:
+            return f"{round(seconds / unit)} {name}"
+    return f"{round(seconds / 86_400)} d"

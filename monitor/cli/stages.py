@@ -16,7 +16,7 @@ from monitor.config import load_watched
 from monitor.core.matching import match_entry
 from monitor.core.model import DateFlag, Entry, Fetched, Verdict
 from monitor.core.parsing import parse_feed
-from monitor.core.records import KEYS, entry_from_record, verdict_record
+from monitor.core.records import KEYS, PASSED_OVER, entry_from_record, verdict_record
 from monitor.errors import InputError, ParseError
 
 
@@ -114,7 +114,7 @@ def _entries(file: Path) -> Iterator[tuple[str, Entry]]:
 
 def _warn(file: Path, number: int, record: dict[str, object], odd: set[str]) -> None:
     """Say of each key that is passed over, where it stands first: a misspelt one would be missed in silence."""
-    for key in record.keys() - KEYS - odd:
+    for key in record.keys() - KEYS - PASSED_OVER - odd:
         odd.add(key)
         typer.echo(f"{file}:{number}: {key!r} is passed over; known are: {' '.join(sorted(KEYS))}", err=True)
 
@@ -122,8 +122,11 @@ def _warn(file: Path, number: int, record: dict[str, object], odd: set[str]) -> 
 def _json_object(file: Path, number: int, line: bytes) -> dict[str, object]:
     try:
         record = json.loads(line)
-    except ValueError as error:
-        raise InputError(f"{file}:{number}: not JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}:{number}: not UTF-8, at byte {error.start + 1} of the line") from error
+    except json.JSONDecodeError as error:
+        also = "; a feed document is for `parse`" if line.lstrip()[:1] == b"<" else ""
+        raise InputError(f"{file}:{number}: not JSON: {error.msg.lower()} at column {error.colno}{also}") from error
     if not isinstance(record, dict):
         raise InputError(f"{file}:{number}: not a JSON object")
     return record

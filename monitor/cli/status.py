@@ -80,8 +80,15 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
     )
 
 
+def _headline(found: Status) -> str:
+    if not found.well:
+        return "[red]needs attention[/]"
+    few = f", but {len(found.failing)} of {found.watched} feeds fail" if found.failing else ""
+    return f"[yellow]no problem is open{few}[/]" if few else "[green]all is well[/]"
+
+
 def _show(found: Status, now: datetime) -> None:
-    out.print("[green]all is well[/]" if found.well else "[red]needs attention[/]", style="bold")
+    out.print(_headline(found), style="bold")
     daemon = f"running (process {found.daemon})" if found.daemon else "not running: start it with `run`"
     mail = ", ".join(f"{count} {state}" for state, count in sorted(found.mail.states.items())) or "none yet"
     waiting = f"; the oldest has waited since {ago(found.mail.oldest, now)}" if found.mail.oldest else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -15,7 +16,7 @@ from monitor.config.positions import Document, Location, read_document
 from monitor.config.problems import validated
 from monitor.config.requests import headers_of, proxy_of, unset_variables
 from monitor.config.wording import did_you_mean, quoted
-from monitor.core.model import FeedSpec, Press, WatchSpec
+from monitor.core.model import DEFAULT_INTERVAL, FeedSpec, Press, WatchSpec
 from monitor.errors import ConfigError, Finding
 
 _INHERITED = ("interval", "min_interval", "max_interval", "hints", "timeout", "language", "country", "enabled")
@@ -61,7 +62,8 @@ def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
 def looked_at(document: Document) -> tuple[ConfigFile, list[Finding]]:
     """Return the sound parts of feeds.yaml, and the mistakes that show in the document by itself."""
     file, findings = validated(document, ConfigFile)
-    return file, [*findings, *document.findings, *_doubles(document.data, document)]
+    odd = _intervals_out_of_order(file, document)
+    return file, [*findings, *document.findings, *_doubles(document.data, document), *odd]
 
 
 def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None) -> Config:
@@ -184,6 +186,31 @@ def _comparable(url: object) -> str | None:
         return comparable_address(url) if isinstance(url, str) else None
     except ValueError:
         return None
+
+
+def _intervals_out_of_order(file: ConfigFile, document: Document) -> Iterator[Finding]:
+    """Yield feeds whose interval is not between its own bounds, be they the feed's or those of `defaults`."""
+    places = {feed.get("id"): index for index, feed in _feeds(document.data)}
+    for section in file.feeds:
+        least, interval, most = (
+            getattr(section, name) or getattr(file.defaults, name)
+            for name in ("min_interval", "interval", "max_interval")
+        )
+        interval = interval or DEFAULT_INTERVAL
+        for name, limit, words in (("min_interval", least, "longer"), ("max_interval", most, "shorter")):
+            if limit and (limit > interval if name == "min_interval" else limit < interval):
+                own = ("feeds", places[section.id])
+                key = next((key for key in (name, "interval") if document.has((*own, key))), "id")
+                message = f"{name} ({_duration(limit)}) is {words} than interval ({_duration(interval)})"
+                yield document.at_value((*own, key), message)
+
+
+def _duration(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    return next(f"{seconds // size}{unit}" for size, unit in _UNITS if seconds % size == 0)
+
+
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def _unset_variables(document: Document, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -9,6 +9,9 @@ from monitor.errors import InputError
 KEYS = frozenset({"id", "lang", "title", "summary", "content", "published", "source", "url"})
 """What an entry's object may have."""
 
+PASSED_OVER = frozenset({"summary_html", "content_html", "author", "updated", "date_flags"})
+"""What the command `parse` adds to that."""
+
 
 def entry_from_record(record: Mapping[str, object]) -> Entry:
     """Read the entry that a JSON object describes: `id lang title summary content published source url`.
@@ -48,13 +51,13 @@ def _text(record: Mapping[str, object], key: str) -> str | None:
     value = record.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise InputError(f"{key!r} must be a string, not {type(value).__name__}")
+    raise InputError(f"{key!r} must be a string in quotes, not {value!r}")
 
 
 def _required(record: Mapping[str, object], key: str) -> str:
     value = _text(record, key)
     if value is None:
-        raise InputError(f"{key!r} is missing; an entry needs at least 'id' and 'title'")
+        raise InputError(f"{key!r} is missing or null; an entry needs at least 'id' and 'title'")
     return value
 
 

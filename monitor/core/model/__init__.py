@@ -6,6 +6,7 @@ All datetimes are aware and in UTC.
 
 from monitor.core.model.entries import DateFlag, Entry, News, ParsedFeed, Publisher
 from monitor.core.model.feeds import (
+    DEFAULT_INTERVAL,
     LANGUAGES,
     NO_HINTS,
     Failure,
@@ -50,6 +51,7 @@ from monitor.core.model.watch import (
 )
 
 __all__ = [
+    "DEFAULT_INTERVAL",
     "LANGUAGES",
     "NO_HINTS",
     "ActorSpec",

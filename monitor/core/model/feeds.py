@@ -9,6 +9,10 @@ LANGUAGES = ("en", "uk", "ru", "de", "fr", "pl")
 """The watched languages, as ISO 639-1 codes."""
 
 
+DEFAULT_INTERVAL = timedelta(minutes=15)
+"""How often a feed is asked where nobody says otherwise."""
+
+
 class Press(StrEnum):
     """Who stands behind a publisher."""
 
@@ -42,7 +46,7 @@ class FeedSpec:
     language: str | None = None
     country: str | None = None
     press: Press | None = None
-    interval: timedelta = timedelta(minutes=15)
+    interval: timedelta = DEFAULT_INTERVAL
     min_interval: timedelta | None = None
     max_interval: timedelta | None = None
     hints: bool = True
