@@ -137,6 +137,11 @@ def test_an_address_that_fails_is_told_and_nothing_else_is_asked(
     assert words in line
 
 
+def test_a_host_that_refuses_is_told_once(place: Place, site: FeedServer) -> None:
+    done = place.cli("feeds", "add", "http://127.0.0.1:9/news", "--yes")
+    assert (done.code, len(done.err.splitlines()), ": connect: " in done.err) == (1, 1, True), done
+
+
 def test_without_https_the_person_is_told_how_to_ask_by_http(place: Place, site: FeedServer) -> None:
     address = site.url("news").removeprefix("http://")
     done = place.cli("feeds", "add", address, "--yes")
