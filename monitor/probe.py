@@ -8,7 +8,16 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
-from monitor.core.discovery import Candidate, How, candidates, distinct, is_of_comments, page_text, well_known
+from monitor.core.discovery import (
+    Candidate,
+    How,
+    candidates,
+    distinct,
+    is_of_comments,
+    is_page,
+    page_text,
+    well_known,
+)
 from monitor.core.model import (
     DateFlag,
     Failure,
@@ -22,7 +31,7 @@ from monitor.core.model import (
 )
 from monitor.core.parsing import parse_feed
 from monitor.core.urls import canonical_url, host_of
-from monitor.errors import ParseError
+from monitor.errors import NotAFeedError, ParseError
 
 STALE_AFTER = timedelta(days=30)
 PERMANENT = (301, 308)
@@ -126,16 +135,15 @@ MAX_VISITS = 40
 """So many addresses are asked for one page."""
 
 _CONCURRENCY = 4
-_UNREACHABLE = frozenset(
-    {FailureKind.DNS, FailureKind.CONNECT, FailureKind.TLS, FailureKind.TIMEOUT, FailureKind.ADDRESS}
-)
+_NOT_ASKED = Failure(kind=FailureKind.RATE_LIMITED, detail="not asked, since a server had asked us to wait")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What an address held: a feed, a page with addresses that may be feeds, or neither, for the reason `detail`.
 
-    `url` is where it is to be asked from now on: behind redirects, where all of them are for good (301, 308).
+    `failure` is why no document came at all. `url` is where it is to be asked from now on: behind redirects, where all
+    of them are for good (301, 308).
     """
 
     asked: str
@@ -144,13 +152,26 @@ class Seen:
     feed: ParsedFeed | None = None
     leads: tuple[Candidate, ...] = ()
     detail: str = ""
-    reachable: bool = True
+    is_page: bool = False
+    failure: Failure | None = None
     body_hash: str | None = None
+
+    @property
+    def asks_to_wait(self) -> bool:
+        """Tell whether the server wants no more requests for now (429, or any refusal with Retry-After)."""
+        failure = self.failure
+        return failure is not None and _asks_to_wait(failure)
+
+
+def _asks_to_wait(result: FetchResult) -> bool:
+    return isinstance(result, Failure) and (result.kind is FailureKind.RATE_LIMITED or result.retry_after is not None)
 
 
 class Explorer:
     """Looks for the feeds behind a page: the address itself, what it links to, and where feeds stand by custom.
 
+    Only a web page leads on: an address that fails, or holds anything else, is told as it is. The first server that
+    asks us to wait ends the search; what was found until then stays.
     `start` is asked as it is, with its headers; what it leads to is asked without them, and may be a private address
     only on the same host and port, and only where `start` allows that.
     """
@@ -161,6 +182,7 @@ class Explorer:
         self._now = now
         self.seen: list[Seen] = []
         """Everything that was asked, in order."""
+        self._ended = False
 
     async def first(self) -> Seen:
         """Ask the start, and nothing else."""
@@ -173,7 +195,7 @@ class Explorer:
         Addresses known by custom are asked, if at all, only where the page names no feed: they are many.
         """
         first = await self.first()
-        if first.feed is not None or not first.reachable:
+        if not first.is_page:
             return self._found()
         listed = await self._visit(first.leads)
         if not self._found():
@@ -188,12 +210,21 @@ class Explorer:
         hows = {one.url: one.how for one in fresh[: MAX_VISITS - len(self.seen)]}
         specs = [self._spec(url) for url in hows]
 
-        def judged(spec: FeedSpec, result: FetchResult) -> Seen:
-            return _seen(spec.url, hows[spec.url], result, self._now)
+        def judged(spec: FeedSpec, result: FetchResult) -> Seen | None:
+            return None if result is _NOT_ASKED else _seen(spec.url, hows[spec.url], result, self._now)
 
-        found = await _visit(specs, self._fetch, judged, now=self._now, concurrency=_CONCURRENCY, done=lambda _: None)
+        visits = await _visit(specs, self._ask, judged, now=self._now, concurrency=_CONCURRENCY, done=lambda _: None)
+        found = [one for one in visits if one is not None]
         self.seen += found
         return found
+
+    async def _ask(self, feed: FeedState) -> FetchResult:
+        if self._ended:
+            return _NOT_ASKED
+        result = await self._fetch(feed)
+        if _asks_to_wait(result):
+            self._ended = True
+        return result
 
     def _spec(self, url: str) -> FeedSpec:
         if url == self._start.url:
@@ -223,14 +254,17 @@ def _authority(url: str) -> str:
 
 
 def _seen(url: str, how: How, result: FetchResult, now: datetime) -> Seen:
-    if not isinstance(result, Fetched):
-        detail = f"{result.kind}: {result.detail}" if isinstance(result, Failure) else "304 to an unconditional request"
-        reachable = not (isinstance(result, Failure) and result.kind in _UNREACHABLE)
-        return Seen(asked=url, url=url, how=how, detail=detail, reachable=reachable)
+    if isinstance(result, Failure):
+        return Seen(asked=url, url=url, how=how, detail=f"{result.kind}: {result.detail}", failure=result)
+    if isinstance(result, NotModified):
+        return Seen(asked=url, url=url, how=how, detail="304 to an unconditional request")
     lasting = bool(result.redirects) and all(hop.status in PERMANENT for hop in result.redirects)
     here = Seen(asked=url, url=result.url if lasting else url, how=how, body_hash=result.body_hash)
     try:
         return replace(here, feed=parse_feed(result, now=now))
     except ParseError as error:
+        here = replace(here, detail=str(error))
+        if not isinstance(error, NotAFeedError) or not is_page(result.body, result.content_type):
+            return here
         leads = candidates(page_text(result.body, result.content_type), result.url)
-        return replace(here, leads=leads, detail=str(error))
+        return replace(here, is_page=True, leads=leads)

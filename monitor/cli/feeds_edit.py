@@ -4,7 +4,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import typer
 
 from monitor.app import http_of, open_database
+from monitor.cli.feeds_search import explore, profile_of, reason, show_found
 from monitor.cli.session import err, near, out, session
 from monitor.clock import utc_now
 from monitor.config import load_config
 from monitor.config.addresses import checked_address, comparable_address
 from monitor.config.edit import Edit, adding, moving, removing
 from monitor.config.proposals import Told, by_address, fit_title, guessed
-from monitor.core.discovery import How, Profile, pages_near, profile
+from monitor.core.discovery import pages_near
 from monitor.core.model import FeedSpec
 from monitor.core.publishers import site_of
 from monitor.errors import InputError
@@ -27,7 +28,6 @@ from monitor.settings import Settings
 from monitor.store import entries, feeds
 from monitor.store.database import Connection
 
-_HOWS = {How.ITSELF: "this address", How.LINK: "announced", How.ANCHOR: "linked", How.WELL_KNOWN: "at a usual place"}
 _OFFERED = 9
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
@@ -68,11 +68,11 @@ def add(
     settings = here.settings()
     specs = load_config(settings.feeds, environ=here.environ).feeds
     start = FeedSpec(id="page", title="page", url=_address(page), allow_private=allow_private)
-    found = _explore({start: True}, settings)
+    found = explore({start: True}, settings, typed=page)[:_OFFERED]
     there = by_address(specs)
-    _show_found(found, there)
-    one = _chosen([seen for seen in found if comparable_address(seen.url) not in there], found, yes=yes or dry_run)
-    what = _profile(one)
+    show_found(found, there)
+    one = _chosen(_fresh(found, there), found, yes=yes or dry_run)
+    what = profile_of(one)
     told = Told(
         url=one.url, title=title or what.title, language=language or what.language, country=country, press=press
     )
@@ -94,65 +94,8 @@ def _address(page: str) -> str:
         raise InputError(f"the address {error}") from None
 
 
-def _explore(starts: Mapping[FeedSpec, bool], settings: Settings) -> list[Seen]:
-    """Return the feeds behind the first of these addresses that has any; says what was tried where none has.
-
-    Beside each stands whether the usual places are to be tried, too.
-    """
-
-    async def work() -> tuple[list[Seen], list[Seen]]:
-        tried: list[Seen] = []
-        async with http_of(settings) as http:
-            for start, by_custom in starts.items():
-                explorer = Explorer(start, http.fetch, now=utc_now())
-                if found := await explorer.feeds(by_custom=by_custom):
-                    return found, tried
-                tried += explorer.seen
-        return [], tried
-
-    with err.status("looking for feeds"):
-        found, tried = asyncio.run(work())
-    if not found:
-        for seen in tried:
-            err.print(f"{seen.asked}: {seen.detail}", markup=False)
-        err.print("no feed was found there", markup=False)
-        raise typer.Exit(1)
-    return found[:_OFFERED]
-
-
-def _profile(seen: Seen) -> Profile:
-    assert seen.feed is not None
-    return profile(seen.feed)
-
-
-def _show_found(found: Sequence[Seen], there: Mapping[str, str]) -> None:
-    for number, seen in enumerate(found, 1):
-        known = there.get(comparable_address(seen.url))
-        out.print(f"{number}  {seen.url}", style="bold", markup=False)
-        out.print(f"   {_summary(seen)}{f'; already there as {known}' if known else ''}", markup=False)
-        for entry in _profile(seen).newest:
-            when = f"{entry.published:%Y-%m-%d %H:%M}" if entry.published else "without a date "
-            out.print(f"   {when}  {(fit_title(entry.title) or '')[:75]}", markup=False)
-
-
-def _summary(seen: Seen) -> str:
-    what = _profile(seen)
-    parts = [
-        fit_title(what.title) or "without a title",
-        what.language or "no language named",
-        f"entries: {what.entries}",
-    ]
-    return "; ".join([*parts, rhythm(what.per_day), _HOWS[seen.how]])
-
-
-def rhythm(per_day: float | None) -> str:
-    """Tell how often a feed publishes."""
-    if per_day is None:
-        return "how often is not known"
-    for days, name in ((1, "day"), (7, "week"), (30, "month")):
-        if per_day * days >= 1:
-            return f"about {per_day * days:.0f} a {name}"
-    return "less than one a month"
+def _fresh(found: Sequence[Seen], there: Mapping[str, str]) -> list[Seen]:
+    return [seen for seen in found if comparable_address(seen.url) not in there]
 
 
 def _chosen(fresh: Sequence[Seen], found: Sequence[Seen], *, yes: bool) -> Seen:
@@ -198,16 +141,24 @@ def remove(
         out.print(f"removed {feed}. What it brought stays stored; put the same id back, and it goes on.", markup=False)
 
 
-def _known(context: typer.Context, feed: str) -> tuple[Settings, FeedSpec]:
+def _known(context: typer.Context, feed: str) -> tuple[Settings, dict[str, FeedSpec]]:
     here = session(context)
     settings = here.settings()
     specs = {spec.id: spec for spec in load_config(settings.feeds, environ=here.environ).feeds}
     if feed not in specs:
         raise InputError(f"no feed {feed!r} in {settings.feeds}{near(feed, specs)}")
-    return settings, specs[feed]
+    return settings, specs
 
 
 # ── repair ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Whether a feed has brought any entries, and by address how many of them were found again there."""
+
+    any: bool
+    shared: Mapping[str, int]
 
 
 def repair(
@@ -222,22 +173,49 @@ def repair(
 
     Where its redirects lead is asked first, then its host's page, then its site's.
     """
-    settings, spec = _known(context, feed)
+    settings, specs = _known(context, feed)
+    spec = specs.pop(feed)
     if to is None:
-        found = _explore(_starts(spec, settings), settings)
+        found = explore(_starts(spec, settings), settings)
     else:
-        found = [_at(replace(spec, url=_address(to)), settings)]
+        found = [_at(replace(spec, url=_address(to)), settings, to)]
     if found[0].url == spec.url:
         out.print(f"{feed} answers well where it is: {spec.url}", markup=False)
         return
-    found = _likeliest(found, spec, settings)
-    _show_found(found, {})
-    one = _chosen(found, found, yes=yes or dry_run)
+    past = _past(found, spec, settings)
+    found, there = _likeliest(found, spec, past)[:_OFFERED], by_address(specs.values())
+    show_found(found, there, past.shared)
+    fresh = _fresh(found, there)
+    if yes and to is None:
+        fresh = _safe(fresh, spec, past)
+    one = _chosen(fresh, found, yes=yes or dry_run)
     if _crosses(one.url, spec.url) and to is None and yes and not dry_run:
         command = f"run_monitor.py feeds repair {feed} --to {shlex.quote(one.url)} --yes"
         raise InputError(f"{one.url} is another domain, which may be anybody's; if you trust it: {command}")
     if _made(moving(settings.feeds, feed, one.url), _question(one.url, spec.url), yes=yes, dry_run=dry_run):
         out.print(f"{feed} is asked at its new address from now on; its history stays", markup=False)
+
+
+def _safe(fresh: Sequence[Seen], spec: FeedSpec, past: Past) -> list[Seen]:
+    """Return those that may be taken unseen: that bring what the feed has brought, in the language that it has.
+
+    Where the old address itself leads for good to another of its site, the publisher has said so, which is enough.
+    """
+    same = [one for one in fresh if past.shared[one.url] or not past.any]
+    safe = [one for one in same if _speaks(one, spec)]
+    led = [one for one in fresh if one.asked == spec.url and not _crosses(one.url, spec.url)]
+    if fresh and not (led or safe):
+        known = f"what holds entries that {spec.id} has brought declares" if past.any else "what was found declares"
+        words = f"{known} another language than {spec.language}"
+        refused = words if same else f"none of these holds an entry that {spec.id} has brought before"
+        err.print(f"{refused}; name one with --to", markup=False)
+        raise typer.Exit(1)
+    return led or safe
+
+
+def _speaks(one: Seen, spec: FeedSpec) -> bool:
+    declared = one.feed.lang if one.feed else None
+    return declared is None or spec.language is None or declared == spec.language
 
 
 def _crosses(new: str, old: str) -> bool:
@@ -268,7 +246,7 @@ def _same_host(url: str, spec: FeedSpec) -> bool:
     return spec.allow_private and urlsplit(url).netloc == urlsplit(spec.url).netloc
 
 
-def _at(spec: FeedSpec, settings: Settings) -> Seen:
+def _at(spec: FeedSpec, settings: Settings, typed: str) -> Seen:
     """Return the feed at the address that the person names. Raises InputError where there is none."""
 
     async def look() -> Seen:
@@ -277,30 +255,40 @@ def _at(spec: FeedSpec, settings: Settings) -> Seen:
 
     seen = asyncio.run(look())
     if seen.feed is None:
-        raise InputError(f"{spec.url} holds no feed: {seen.detail}")
+        raise InputError(f"{spec.url} holds no feed: {reason(seen, typed)}")
     return seen
 
 
-def _likeliest(found: Sequence[Seen], spec: FeedSpec, settings: Settings) -> list[Seen]:
-    """Sort what was found: entries that this feed has had before tell most, then its title, then its file's name."""
+def _past(found: Sequence[Seen], spec: FeedSpec, settings: Settings) -> Past:
     db = open_database(settings)
     try:
-        shared = {seen.url: db.read_now(_shared, spec.id, seen) for seen in found}
+        return db.read_now(_compared, spec.id, found)
     finally:
         db.close()
 
-    def rank(seen: Seen) -> tuple[bool, ...]:
-        what = _profile(seen)
+
+def _compared(conn: Connection, feed: str, found: Sequence[Seen]) -> Past:
+    pk = feeds.pk_of(conn, feed)
+    if pk is None:
+        return Past(any=False, shared=dict.fromkeys((seen.url for seen in found), 0))
+    return Past(any=entries.has_any(conn, pk), shared={seen.url: _shared(conn, pk, seen) for seen in found})
+
+
+def _shared(conn: Connection, pk: int, seen: Seen) -> int:
+    held = seen.feed.entries if seen.feed else ()
+    known = entries.known(conn, pk, [key for entry in held for key in entry.keys])
+    return sum(not known.keys().isdisjoint(entry.keys) for entry in held)
+
+
+def _likeliest(found: Sequence[Seen], spec: FeedSpec, past: Past) -> list[Seen]:
+    """Sort what was found: entries that this feed has had before tell most, then its title, then its file's name."""
+
+    def rank(seen: Seen) -> tuple[int, ...]:
+        what = profile_of(seen)
         alike = (what.title or "").casefold() == spec.title.casefold()
-        return not shared[seen.url], not alike, what.language != spec.language, _name(seen.url) != _name(spec.url)
+        return -past.shared[seen.url], not alike, what.language != spec.language, _name(seen.url) != _name(spec.url)
 
     return sorted(found, key=rank)
-
-
-def _shared(conn: Connection, feed: str, seen: Seen) -> int:
-    pk = feeds.pk_of(conn, feed)
-    keys = [key for entry in (seen.feed.entries if seen.feed else ()) for key in entry.keys]
-    return len(entries.known(conn, pk, keys)) if pk is not None else 0
 
 
 def _name(url: str) -> str:

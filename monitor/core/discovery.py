@@ -73,6 +73,12 @@ class Candidate:
 _RAW = "script|style|title|textarea|iframe|noembed|noframes|xmp"
 _TAG = re.compile(rf"</?(?!(?:{_RAW}|link|base)[\s/>])(?:(a)(?=[\s/>])|[a-z][^\s/>]*)", re.IGNORECASE)
 _MARK = "data-anchor"
+_BEGINNING = 64 * 1024
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:\s++|<\?xml[^>]*+>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_ANY_TAG = re.compile(rb"<\0?[!a-z]", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _LIKE_A_FEED = re.compile(
     r"(?:^|[/._?&=-])(?:rss2?|atom|feeds?|rdf|feedburner)(?:$|[/._?&=-])|\.(?:rss|atom|rdf)$", re.IGNORECASE
@@ -82,6 +88,12 @@ _CALLED_FEED = re.compile(r"\b(?:rss|atom|feeds?|xml)\b|стрічка", re.IGNO
 _COMMENTS = re.compile(r"\bcomments?\b|коментар", re.IGNORECASE)
 _READERS = frozenset({"bloglovin.com", "feedly.com", "inoreader.com", "netvibes.com", "newsblur.com"})
 _FEED_SCHEME = re.compile(r"^feed:(?://)?(?=https?:)|^feed:(?=//)", re.IGNORECASE)
+
+
+def is_page(body: bytes, content_type: str | None) -> bool:
+    """Tell whether what is no feed is a web page: by its beginning, else by its header where there are tags at all."""
+    beginning = body[:_BEGINNING]
+    return bool(_PAGE.match(beginning)) or ("html" in (content_type or "").lower() and bool(_ANY_TAG.search(beginning)))
 
 
 def page_text(body: bytes, content_type: str | None) -> str:

@@ -52,6 +52,11 @@ def known(conn: Connection, feed_pk: int, keys: Sequence[str]) -> dict[str, Know
     return found
 
 
+def has_any(conn: Connection, feed_pk: int) -> bool:
+    """Tell whether a feed has entries in the store."""
+    return conn.execute(select(entry_key.c.key).where(entry_key.c.feed_id == feed_pk).limit(1)).first() is not None
+
+
 def record(conn: Connection, outcome: PollOutcome) -> list[Stored]:
     """Store the new and changed entries of a poll; doing it twice changes nothing more."""
     touch(conn, outcome.touch, outcome.at)

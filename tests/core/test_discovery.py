@@ -12,6 +12,7 @@ from monitor.core.discovery import (
     candidates,
     country_of,
     is_official,
+    is_page,
     page_text,
     pages_near,
     profile,
@@ -140,6 +141,25 @@ def test_pages_are_read_as_their_server_says() -> None:
     for name in ("no-such", "idna", "undefined"):
         assert "href" in page_text(body, f"text/html; charset={name}")
     assert "href" in page_text(body, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "page"),
+    [
+        (b"<!DOCTYPE html><p>", None, True),
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<!-- x --><HTML lang=en>', "text/plain", True),
+        (b"<p>no root", "text/html; charset=utf-8", True),
+        ("<html>".encode("utf-16"), "text/html", True),
+        (b"<p>no root", "text/xml", False),
+        (b"nothing", "text/html", False),
+        (b"", "text/html", False),
+        (b'{"a": 1}', "text/html", False),
+        (b"<svg/>", "image/svg+xml", False),
+        (b"<!--" * 20_000, None, False),
+    ],
+)
+def test_a_page_is_told_from_other_documents(body: bytes, content_type: str | None, page: bool) -> None:
+    assert is_page(body, content_type) is page
 
 
 # ── usual places ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,8 @@
-"""`feeds add`, `remove`, `repair`, `import`, `export`, against servers on loopback."""
-
-from collections.abc import Mapping
+"""`feeds add`, `remove`, `repair`, against servers on loopback."""
 
 import pytest
 
 from monitor.config import load_config
-from monitor.core.model import FeedSpec
 from tests.e2e.place import WATCH, Done, Place
 from tests.e2e.servers import Background, FeedServer, Reply, document, moved
 
@@ -104,9 +101,75 @@ def test_nothing_found_says_what_was_tried(place: Place, site: FeedServer) -> No
     before = place.feeds.read_text()
     done = place.cli("feeds", "add", site.url("plain"), "--yes")
     assert (done.code, done.out, place.feeds.read_text()) == (1, "", before)
-    assert f"{site.url('plain')}: is not a feed" in done.err
-    assert f"{site.url('rss.xml')}: not-found" in done.err
-    assert done.err.endswith("no feed was found there\n")
+    assert done.err.splitlines() == [
+        f"{site.url('plain')}: is not a feed: its root element is <p>",
+        "16 usual places: nothing there",
+        "no feed was found there",
+    ]
+    site.replies["linked"] = page('<a href="/rss/gone">RSS</a><link rel=alternate type=text/xml href=/wall>')
+    site.replies["wall"] = Reply(status=403)
+    told = place.cli("feeds", "add", site.url("linked"), "--yes").err.splitlines()
+    assert told[1:3] == [f"{site.url('wall')}: blocked: HTTP 403 Forbidden", "1 link: nothing there"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Reply(status=401), "HTTP 401 Unauthorized; a feed that wants a password is written by hand: docs/editing.md"),
+        (Reply(status=403, body=b"<html>"), "HTTP 403 Forbidden"),
+        (Reply(status=200, body=b"<html><title>Just a moment...</title>"), "a challenge page of Cloudflare"),
+        (Reply(status=404, body=PAGE.encode()), "HTTP 404 Not Found"),
+        (Reply(status=502), "HTTP 502 Bad Gateway"),
+        (Reply(), "empty"),
+        (Reply(body=document("One").body[:200], headers={"Content-Type": "text/html"}), "cut off before the end"),
+        (Reply(body=b"\x89PNG\r\n", headers={"Content-Type": "image/png"}), "is neither XML nor JSON"),
+        (Reply(body=b"<svg/>", headers={"Content-Type": "image/svg+xml"}), "its root element is <svg>"),
+    ],
+)
+def test_an_address_that_fails_is_told_and_nothing_else_is_asked(
+    place: Place, site: FeedServer, reply: Reply, words: str
+) -> None:
+    site.replies["it"] = reply
+    done = place.cli("feeds", "add", site.url("it"), "--yes")
+    assert (done.code, done.out, site.asked) == (1, "", ["it"]), done
+    [line] = done.err.splitlines()
+    assert line.startswith(f"{site.url('it')}: ")
+    assert words in line
+
+
+def test_a_host_that_refuses_is_told_once(place: Place, site: FeedServer) -> None:
+    done = place.cli("feeds", "add", "http://127.0.0.1:9/news", "--yes")
+    assert (done.code, len(done.err.splitlines()), ": connect: " in done.err) == (1, 1, True), done
+
+
+def test_without_https_the_person_is_told_how_to_ask_by_http(place: Place, site: FeedServer) -> None:
+    address = site.url("news").removeprefix("http://")
+    done = place.cli("feeds", "add", address, "--yes")
+    assert (done.code, site.asked) == (1, [])
+    assert done.err.startswith(f"https://{address}: tls: "), done.err
+    assert done.err.endswith("; if it has no https, write http:// before the address\n")
+    assert "no https" not in place.cli("feeds", "add", f"https://{address}", "--yes").err
+
+
+@pytest.mark.parametrize(
+    ("reply", "when"),
+    [
+        (Reply(status=429), "it does not say when to come again, so give it an hour"),
+        (Reply(status=503, headers={"Retry-After": "600"}), "come again in 10 min"),
+    ],
+)
+def test_a_server_that_asks_to_wait_ends_the_search(place: Place, site: FeedServer, reply: Reply, when: str) -> None:
+    site.replies |= {"plain": page("<p>no links</p>"), "plain/rss": reply, "rss.xml": document("A match")}
+    done = place.cli("feeds", "add", site.url("plain"), "--yes")
+    assert (done.code, site.asked) == (1, ["plain", "plain/feed", "plain/rss"])
+    assert done.err.splitlines()[1].endswith(f"; the search ends here; {when}")
+    site.asked.clear()
+    site.replies |= {"lost": reply, "": page(PAGE)}
+    place.write({"one": site.url("lost")})
+    assert (repair(place, "--yes").code, site.asked) == (1, ["lost"]), "nor is another page asked"
+    site.replies["rss/sport"] = reply
+    some = place.cli("feeds", "add", site.url("news"), "--dry-run")
+    assert (some.code, "comments" in some.out, when in some.err) == (0, False, True), "what was found stays"
 
 
 def test_inner_addresses_are_refused(place: Place, site: FeedServer) -> None:
@@ -194,6 +257,58 @@ def test_a_lost_feed_is_found_at_its_hosts_page_by_what_it_brought(place: Place,
     assert (done.code, urls(place)) == (0, {"one": site.url("rss/sport")}), "its entries tell it from the others"
 
 
+@pytest.fixture
+def lost(place: Place, site: FeedServer) -> FeedServer:
+    """The site after its feed `one`, which has brought an entry, is gone from its address."""
+    site.replies["lost"] = document("Told only here")
+    place.write({"one": site.url("lost")})
+    assert place.cli("poll").code == 0
+    site.replies |= {"lost": Reply(status=404), "": page(PAGE)}
+    return site
+
+
+@pytest.mark.parametrize("html", [PAGE, '<a href="/rss/sport">RSS</a>'])
+def test_a_neighbour_is_not_taken_for_the_feed(place: Place, lost: FeedServer, html: str) -> None:
+    lost.replies[""] = page(html)
+    before = place.feeds.read_text()
+    done = repair(place, "--yes")
+    assert (done.code, place.feeds.read_text()) == (1, before)
+    assert done.err == "none of these holds an entry that one has brought before; name one with --to\n"
+    assert repair(place, "--to", lost.url("rss/sport"), "--yes").code == 0
+
+
+def test_known_entries_are_counted_and_another_language_is_not_taken(place: Place, lost: FeedServer) -> None:
+    lost.replies["all"] = in_language("de", document("Told only here", "A match"))
+    place.feeds.write_text(place.feeds.read_text().replace("    allow_", "    language: uk\n    allow_"))
+    done = repair(place, "--yes")
+    assert (done.code, done.out.splitlines()[1].endswith("; announced; 1 of its entries known")) == (1, True), done
+    assert done.err.endswith(" has brought declares another language than uk; name one with --to\n")
+    lost.replies["rss/sport"] = in_language("uk", document("Told only here"))
+    assert (repair(place, "--yes").code, urls(place)) == (0, {"one": lost.url("rss/sport")})
+
+
+def in_language(language: str, reply: Reply) -> Reply:
+    body = reply.body.replace(b"<channel>", b"<channel><language>" + language.encode() + b"</language>")
+    return Reply(body=body, headers=reply.headers)
+
+
+def test_a_lasting_redirect_within_the_site_needs_no_known_entry(place: Place, lost: FeedServer) -> None:
+    lost.replies["lost"] = moved("/rss/sport")
+    assert (repair(place, "--yes").code, urls(place)) == (0, {"one": lost.url("rss/sport")})
+
+
+def test_what_another_feed_has_is_not_offered(place: Place, site: FeedServer) -> None:
+    place.write({"one": site.url("lost"), "two": site.url("all")})
+    site.replies[""] = page('<a href="/all">RSS</a>')
+    before = place.feeds.read_text()
+    done = repair(place, "--yes")
+    assert (done.code, "already there as two" in done.out, place.feeds.read_text()) == (2, True, before)
+    site.replies[""] = page(PAGE)
+    assert repair(place, "--yes").code == 0
+    assert urls(place)["one"] != site.url("all")
+    assert repair(place, "--to", site.url("all"), "--yes").code == 2
+
+
 def test_nothing_found_changes_nothing(place: Place, site: FeedServer) -> None:
     place.write({"one": site.url("lost")})
     before = place.feeds.read_text()
@@ -216,75 +331,3 @@ def test_another_domain_needs_to_be_named(place: Place, site: FeedServer) -> Non
     assert urls(place) == {"one": elsewhere}
     wrong = repair(place, "--to", site.url("nothing"), "--yes")
     assert (wrong.code, "holds no feed: not-found" in wrong.err) == (2, True)
-
-
-# ── import and export ────────────────────────────────────────────────────────────────────────────────────────────────
-
-LIST = """<?xml version="1.0"?>
-<opml version="1.0"><body>
-<outline text="War">
-  <outline text="Courier &amp; Co" xmlUrl="https://courier.example/rss?a=1&amp;b=2" language="en-us"/>
-  <outline text="Twice" xmlUrl="https://COURIER.example:443/rss?a=1&amp;b=2"/>
-  <outline text="Broken" xmlUrl="ftp://broken.example/"/>
-  <outline text="One" xmlUrl="https://one.example/feed"/>
-</outline>
-<outline text="yes" xmlUrl="https://yes.example/"/>
-</body></opml>
-"""
-
-
-def test_a_list_is_imported(place: Place) -> None:
-    place.write({"one": "https://one.example/feed"})
-    before = place.feeds.read_text()
-    opml = place.folder / "list.opml"
-    opml.write_text(LIST)
-    dry = place.cli("feeds", "import", opml, "--dry-run")
-    assert (dry.code, place.feeds.read_text()) == (1, before)
-    assert "+  - id: courier-co-en" in dry.out
-    assert "2 would be added, 2 already there, 1 left out" in dry.out
-    done = place.cli("feeds", "import", opml, "--json")
-    assert done.err == f'{opml}:6: the address begins with "ftp://", but must be http:// or https://\n'
-    assert [(one["state"], one.get("id"), one.get("folders")) for one in done.records] == [
-        ("added", "courier-co-en", ["War"]),
-        ("added", "yes", []),
-        ("skipped", "courier-co-en", None),
-        ("skipped", "one", None),
-        ("mistake", None, None),
-    ]
-    assert place.feeds.read_text().startswith(before.rstrip("\n"))
-    specs = {spec.id: spec for spec in load_config(place.feeds, environ={}).feeds}
-    assert (specs["courier-co-en"].title, specs["courier-co-en"].language) == ("Courier & Co", "en")
-    again = place.cli("feeds", "import", opml)
-    assert (again.code, again.out) == (1, "0 added, 4 already there, 1 left out\n")
-
-
-@pytest.mark.parametrize("text", ["<opml><outline>" * 50_000, "<!DOCTYPE x><opml/>", "no list"])
-def test_a_hostile_list_is_refused(place: Place, text: str) -> None:
-    place.write({"one": "https://one.example/feed"})
-    before = place.feeds.read_text()
-    opml = place.folder / "list.opml"
-    opml.write_text(text)
-    done = place.cli("feeds", "import", opml)
-    assert (done.code, done.out, place.feeds.read_text()) == (2, "", before)
-    assert done.err.startswith(f"{opml}: line 1: ")
-    missing = place.cli("feeds", "import", place.folder / "no.opml")
-    assert (missing.code, "no such file" in missing.err) == (2, True)
-
-
-def test_an_export_comes_back_whole(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
-    other = Place(tmp_path_factory.mktemp("other"))
-    place.write({"one": "https://one.example/feed?a=1&b=2"})
-    more = (
-        "  - {id: two, title: 'Two < \"2\"', url: 'https://two.example/', language: uk, country: UA, press: agency}\n"
-    )
-    rested = "  - {id: three, url: 'https://three.example/', enabled: false}\n"
-    place.feeds.write_text(place.feeds.read_text().replace("    allow_private: true\n", "") + more + rested)
-    (other.folder / "list.opml").write_text(place.cli("feeds", "export").out)
-    other.write({})
-    assert other.cli("feeds", "import", other.folder / "list.opml").code == 0
-    here, there = (load_config(one.feeds, environ={}).feeds for one in (place, other))
-    assert by_id(there) == {name: spec for name, spec in by_id(here).items() if name != "three"}
-
-
-def by_id(specs: tuple[FeedSpec, ...]) -> Mapping[str, FeedSpec]:
-    return {spec.id: spec for spec in specs}
