@@ -95,7 +95,6 @@ class Answer:
 
     asker: str
     version: int
-    unchanged: bool
 
 
 class ChangingFeeds:
@@ -141,7 +140,7 @@ class ChangingFeeds:
         body, tag = document(feed, version), f'"{version}"'
         unchanged = request.headers.get("If-None-Match") == tag
         with self._changed:
-            self.answers[feed].append(Answer(request.headers["User-Agent"], version, unchanged))
+            self.answers[feed].append(Answer(request.headers["User-Agent"], version))
             self._changed.notify_all()
         await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=self._chance.choice((0, 0, 0.02, 0.1)))
         if unchanged:
