@@ -16,7 +16,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -24,6 +23,7 @@ from benchmarks.matching import ways
 from benchmarks.matching.loading import Load, loads
 from benchmarks.matching.made import CAST, LANGUAGES, make_entries, make_forms
 from benchmarks.matching.ways import OURS, Way
+from benchmarks.tables import Goal, plain_table
 from monitor.core.model import Entry
 
 ENTRIES = 60
@@ -50,16 +50,6 @@ class Row:
     forms: int
     micros: float
     found: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """What was aimed at, what came out, and whether it is enough."""
-
-    name: str
-    limit: float
-    value: float
-    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +115,7 @@ def rows_table(found: Sequence[Row]) -> Table:
     """Lay the measurements out: a line for each length and way, a column for each number of forms."""
     counts = list(dict.fromkeys(row.forms for row in found))
     cells = {(row.words, row.way, row.forms): row for row in found}
-    table = _table("words", "way", *(f"{count:,} forms" for count in counts), "found")
+    table = plain_table("words", "way", *(f"{count:,} forms" for count in counts), "found")
     for words in dict.fromkeys(row.words for row in found):
         for way in dict.fromkeys(row.way for row in found):
             mine = [cells.get((words, way, count)) for count in counts]
@@ -138,7 +128,7 @@ def rows_table(found: Sequence[Row]) -> Table:
 
 def goals_table(found: Sequence[Goal]) -> Table:
     """Lay the goals out."""
-    table = _table("goal", "", "limit", "ours", "×")
+    table = plain_table("goal", "", "limit", "ours", "×")
     for goal in found:
         shown = f"{goal.limit:,.1f}", f"{goal.value:,.1f}", f"{goal.value / goal.limit:.2f}"
         table.add_row(goal.name, "met" if goal.met else "NOT met", *shown)
@@ -147,17 +137,10 @@ def goals_table(found: Sequence[Goal]) -> Table:
 
 def loads_table(found: Sequence[Load]) -> Table:
     """Lay out what loading took."""
-    table = _table("the built-in watchlist", "forms", "wall s", "CPU s", "MB added", "MB at its peak")
+    table = plain_table("the built-in watchlist", "forms", "wall s", "CPU s", "MB added", "MB at its peak")
     for one in found:
         memory = f"{one.added_mb:.1f}", f"{one.peak_mb:.1f}"
         table.add_row(one.way, f"{one.forms:,}", f"{one.wall_s:.2f}", f"{one.cpu_s:.2f}", *memory)
-    return table
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for at, name in enumerate(names):
-        table.add_column(name, justify="left" if at < 2 else "right", no_wrap=True)
     return table
 
 

@@ -20,11 +20,11 @@ from time import monotonic, process_time
 from xml.parsers import expat
 
 import feedparser
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.loopback.documents import document
+from benchmarks.tables import plain_table
 from monitor.core.model import Fetched
 from monitor.core.parsing import parse_feed, parse_news
 from monitor.errors import ParseError
@@ -157,9 +157,7 @@ def rows_of(name: str, samples: Sequence[Sample], spent: dict[str, float]) -> li
 
 def table(rows: Sequence[Row]) -> Table:
     """Lay out the ways for a person."""
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in (f"{rows[0].documents} documents", "CPU ms", "× shipped"):
-        found.add_column(column, justify="left" if "documents" in column else "right", no_wrap=True)
+    found = plain_table(f"{rows[0].documents} documents", "CPU ms", "× shipped", words=1)
     for row in rows:
         found.add_row(row.way, f"{row.cpu_ms:.3f}", f"{row.times_shipped:,.1f}")
     return found

@@ -26,12 +26,12 @@ from time import process_time
 from typing import ParamSpec, TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from rich import box
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 from sqlalchemy import Connection, bindparam, update
 
+from benchmarks.memory import MB, memory_mb
+from benchmarks.tables import Goal, plain_table
 from monitor import logs
 from monitor.core.model import FeedSpec, FeedState, Fetched, FetchResult, NotModified, WatchSpec
 from monitor.core.publishers import directory
@@ -56,7 +56,6 @@ PERIOD = timedelta(minutes=15)
 TICKS = 100
 CHANGED = 0.1
 FEEDS_A_HOST = 3
-MB = 1 << 20
 FLAT = 1.3
 TICK_SHARE = 0.02
 PEAK_MB, PEAK_FEEDS = 400.0, 10_000
@@ -77,16 +76,6 @@ class Row:
     peak_mb: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
-    """What was aimed at, what came out, and whether it is enough."""
-
-    name: str
-    limit: float
-    value: float
-    met: bool
-
-
 class Clock:
     """The time of the simulation."""
 
@@ -96,12 +85,6 @@ class Clock:
     def __call__(self) -> datetime:
         """Tell it."""
         return self.now
-
-
-def memory(name: str) -> float:
-    """Return bytes of this process: `VmRSS` is what it holds, `VmHWM` the most that it ever held."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(float(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 # ── ours ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,13 +129,13 @@ async def _here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) 
 
 async def ours(number: int, folder: Path) -> Row:
     """Watch so many feeds."""
-    before = memory("VmRSS")
+    before = memory_mb("VmRSS")
     specs, clock = specs_of(number), Clock()
     db = Database(f"sqlite:///{folder / 'monitor.db'}")
     try:
         maintenance.upgrade(db.engine)
         fleet = await _fleet(db, specs, clock)
-        feed_bytes = (memory("VmRSS") - before) / number
+        feed_bytes = (memory_mb("VmRSS") - before) * MB / number
         await db.run(_spread, number)
         poll_us = await _polls(fleet, clock, PERIOD * TOGETHER / number)
         clock.now = START
@@ -165,7 +148,7 @@ async def ours(number: int, folder: Path) -> Row:
         poll_us=poll_us,
         tick_us=tick_us,
         feed_bytes=feed_bytes,
-        peak_mb=memory("VmHWM") / MB,
+        peak_mb=memory_mb("VmHWM"),
     )
 
 
@@ -216,12 +199,12 @@ def _nothing() -> None:
 
 def a_job_a_feed(number: int) -> Row:
     """Give each feed a job in APScheduler's memory store, and let it look for due ones."""
-    before = memory("VmRSS")
+    before = memory_mb("VmRSS")
     scheduler = BackgroundScheduler(timezone=UTC)
     scheduler.start(paused=True)
     for at in range(number):
         scheduler.add_job(_nothing, "interval", minutes=15, id=f"f{at:06}")
-    feed_bytes = (memory("VmRSS") - before) / number
+    feed_bytes = (memory_mb("VmRSS") - before) * MB / number
     store = scheduler._lookup_jobstore("default")
     started = process_time()
     for _ in range(TICKS):
@@ -235,21 +218,21 @@ def a_job_a_feed(number: int) -> Row:
         poll_us=None,
         tick_us=tick_us,
         feed_bytes=feed_bytes,
-        peak_mb=memory("VmHWM") / MB,
+        peak_mb=memory_mb("VmHWM"),
     )
 
 
 def a_heap(number: int) -> Row:
     """Keep the moments in a heap and look at the first: less there is not."""
-    before = memory("VmRSS")
+    before = memory_mb("VmRSS")
     heap = [(START + timedelta(seconds=at % 900), at) for at in range(number)]
     heapify(heap)
-    feed_bytes = (memory("VmRSS") - before) / number
+    feed_bytes = (memory_mb("VmRSS") - before) * MB / number
     started = process_time()
     for _ in range(TICKS):
         assert heap[0][0] >= START
     tick_us = (process_time() - started) / TICKS * 1e6
-    peak = memory("VmHWM") / MB
+    peak = memory_mb("VmHWM")
     return Row(way="a heap", feeds=number, poll_us=None, tick_us=tick_us, feed_bytes=feed_bytes, peak_mb=peak)
 
 
@@ -287,23 +270,16 @@ def goals(rows: Sequence[Row]) -> Iterator[Goal]:
 
 def show(rows: Sequence[Row]) -> None:
     """Print the tables."""
-    table = _table("feeds", "way", "CPU µs a poll", "CPU µs an idle tick", "bytes a feed", "peak MB")
+    table = plain_table("feeds", "way", "CPU µs a poll", "CPU µs an idle tick", "bytes a feed", "peak MB")
     for row in rows:
         cells = [f"{value:,.1f}" if value is not None else "–" for value in (row.poll_us, row.tick_us)]
         table.add_row(f"{row.feeds:,}", row.way, *cells, f"{row.feed_bytes:,.0f}", f"{row.peak_mb:,.0f}")
-    aims = _table("goal", "", "limit", "ours")
+    aims = plain_table("goal", "", "limit", "ours")
     for goal in goals(rows):
         aims.add_row(goal.name, "met" if goal.met else "NOT met", f"{goal.limit:g}", f"{goal.value:.4g}")
     console = Console(highlight=False, soft_wrap=True, width=110)
     console.print(table)
     console.print(aims)
-
-
-def _table(*names: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for at, name in enumerate(names):
-        table.add_column(name, justify="left" if at in {0, 1} else "right", no_wrap=True)
-    return table
 
 
 def parse_arguments() -> argparse.Namespace:

@@ -21,12 +21,12 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import TypeAlias
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.loopback.documents import document
 from benchmarks.loopback.watch import load_watchlist
+from benchmarks.tables import plain_table
 from monitor.core.matching import match_entry
 from monitor.core.model import FeedSpec, FeedState, Fetched, Judged, NextPoll, PollOutcome, Publisher
 from monitor.core.parsing import parse_feed
@@ -213,9 +213,7 @@ def rows_of(spent: Spent, polls: int, size: int) -> Iterator[Row]:
 
 def table(rows: Sequence[Row]) -> Table:
     """Lay the rows out for a person."""
-    found = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("poll", "way", "entries/s", "polls/s", "CPU µs/poll", "× limit"):
-        found.add_column(name, justify="left" if name in ("poll", "way") else "right", no_wrap=True)
+    found = plain_table("poll", "way", "entries/s", "polls/s", "CPU µs/poll", "× limit")
     for row in sorted(rows, key=lambda row: ("new", "known", "304").index(row.kind)):
         shown = f"{row.entries_s:,.0f}" if row.kind != "304" else "–"
         figures = (f"{row.polls_s:,.0f}", f"{row.cpu_us_poll:,.0f}", f"{row.times_limit:.1f}")

@@ -13,12 +13,12 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
+from benchmarks.memory import memory_mb
 from monitor.config import load_watched
 from monitor.core.watchlist import Watchlist
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = Path(__file__).with_name("default.yaml")
-MB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +65,18 @@ def _median(way: str, found: list[Load]) -> Load:
     )
 
 
-def _memory(name: str) -> float:
-    """Return a figure of this process in MB: `VmRSS` is what it holds, `VmHWM` the most that it ever held."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 / MB for line in lines if line.startswith(f"{name}:"))
-
-
 def main() -> None:
     """Load once and print what it took."""
     cache = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    before, wall, cpu = _memory("VmRSS"), perf_counter(), process_time()
+    before, wall, cpu = memory_mb("VmRSS"), perf_counter(), process_time()
     watchlist = load_default(cache)
     load = Load(
         way="",
         forms=watchlist.form_count,
         wall_s=perf_counter() - wall,
         cpu_s=process_time() - cpu,
-        added_mb=_memory("VmRSS") - before,
-        peak_mb=_memory("VmHWM") - before,
+        added_mb=memory_mb("VmRSS") - before,
+        peak_mb=memory_mb("VmHWM") - before,
     )
     print(json.dumps(asdict(load)))
 

@@ -33,6 +33,15 @@ def duration(written: object, *, least: str, most: str) -> timedelta:
     return length
 
 
+def in_words(length: timedelta) -> str:
+    """Write a length of time as `duration` reads it, in the largest unit that fits: 5400 seconds are `90m`."""
+    return next(
+        f"{length // one}{unit}"
+        for unit, name in reversed(_UNITS.items())
+        if not length % (one := timedelta(**{name: 1}))
+    )
+
+
 def _length(written: str) -> timedelta:
     return timedelta(**{_UNITS[written[-1]]: int(written[:-1])})
 

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from monitor.config.addresses import comparable_address
+from monitor.config.fields import in_words
 from monitor.config.merge import Layer, merge, mistakes
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
 from monitor.config.places import read_places
@@ -196,21 +197,17 @@ def _intervals_out_of_order(file: ConfigFile, document: Document) -> Iterator[Fi
             getattr(section, name) or getattr(file.defaults, name)
             for name in ("min_interval", "interval", "max_interval")
         )
-        interval = interval or DEFAULT_INTERVAL
-        for name, limit, words in (("min_interval", least, "longer"), ("max_interval", most, "shorter")):
-            if limit and (limit > interval if name == "min_interval" else limit < interval):
-                own = ("feeds", places[section.id])
-                key = next((key for key in (name, "interval") if document.has((*own, key))), "id")
-                message = f"{name} ({_duration(limit)}) is {words} than interval ({_duration(interval)})"
-                yield document.at_value((*own, key), message)
+        usual = interval or DEFAULT_INTERVAL
+        place = ("feeds", places[section.id])
+        if least and least > usual:
+            yield _out_of_order(document, place, "min_interval", f"{in_words(least)}) is longer", usual)
+        if most and most < usual:
+            yield _out_of_order(document, place, "max_interval", f"{in_words(most)}) is shorter", usual)
 
 
-def _duration(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    return next(f"{seconds // size}{unit}" for size, unit in _UNITS if seconds % size == 0)
-
-
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
+def _out_of_order(document: Document, place: Location, name: str, words: str, interval: timedelta) -> Finding:
+    key = next((key for key in (name, "interval") if document.has((*place, key))), "id")
+    return document.at_value((*place, key), f"{name} ({words} than interval ({in_words(interval)})")
 
 
 def _unset_variables(document: Document, environ: Mapping[str, str]) -> Iterator[Finding]:
