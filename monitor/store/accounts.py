@@ -126,6 +126,12 @@ def wishes(conn: Connection, pk: int) -> list[Subscription]:
     return [] if reader is None else subscribers.by_email(conn, reader.email)
 
 
+def add(conn: Connection, wish: Subscription, *, consent: Consent) -> None:
+    """Add a subscription of a known subscriber. Raises InputError where the same one is there."""
+    slot = schedule.next_slot(wish, consent.at)
+    subscribers.add(conn, wish.subscriber, wish, consent=consent, next_digest_at=slot)
+
+
 def change(conn: Connection, wish: Subscription, now: datetime) -> None:
     """Replace what a subscription asks for, but not the operator's queries."""
     values = subscribers.columns(wish)
