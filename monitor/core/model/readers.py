@@ -20,13 +20,15 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who reads: address, interface language (ISO 639-1) and IANA zone."""
+    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links that were signed for another `version`
+    are void."""
 
     pk: int
     email: str
     lang: str = "en"
     zone: str = "UTC"
     status: Status = Status.ACTIVE
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
