@@ -195,6 +195,7 @@ subscriber = Table(
     Column("lang", String(10), nullable=False),
     Column("zone", String(60), nullable=False),
     Column("status", String(20), nullable=False),
+    Column("status_at", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("version", Integer, nullable=False, default=0),
     Column("consent_who", Text, nullable=False),

@@ -20,7 +20,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links hold for one `version`."""
+    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links that were signed for another `version`
+    are void."""
 
     pk: int
     email: str
