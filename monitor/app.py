@@ -285,7 +285,7 @@ async def open_app(
             ),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
