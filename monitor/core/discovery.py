@@ -105,6 +105,11 @@ def page_text(body: bytes, content_type: str | None) -> str:
         return body[:MAX_PAGE].decode("utf-8", "replace")
 
 
+def leads_of_page(body: bytes, content_type: str | None, url: str) -> tuple[Candidate, ...] | None:
+    """Return the candidates of what was read at an address; None where it is no web page."""
+    return candidates(page_text(body, content_type), url) if is_page(body, content_type) else None
+
+
 def candidates(html: str, url: str) -> tuple[Candidate, ...]:
     """Return the addresses on a page that may be feeds: announced ones, then links that look like one.
 

@@ -142,12 +142,16 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A poll that brought nothing: data, not an exception. `detail` is one line for a person."""
+    """A poll that brought nothing: data, not an exception. `detail` is one line for a person.
+
+    `of_proxy`: it was the proxy that refused or failed, which says nothing of the feed.
+    """
 
     kind: FailureKind
     detail: str
     status: int | None = None
     retry_after: timedelta | None = None
+    of_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
