@@ -173,6 +173,17 @@ def test_check_is_well(place: Place, sink: MailSink) -> None:
     assert sink.mails == ()
 
 
+def test_check_tells_of_a_variable_without_braces(place: Place) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.feeds.write_text(place.feeds.read_text() + "    auth: {user: desk, password: $SITE_TOKEN}\n")
+    code, found = states(place)
+    state, detail = found["configuration"]
+    line = len(place.feeds.read_text().splitlines())
+    assert (code, state) == (0, "note")
+    assert f'{place.feeds}:{line}:34: "password" holds a $ before a name; only ${{NAME}} is replaced' in detail
+    assert "configuration warning" in place.cli("subscribers", "list").err
+
+
 def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None:
     place.feeds.write_text(f"{WATCH}feeds:\n  - id: one\n    intervall: 5m\n")
     templates = place.folder / "templates"
