@@ -70,8 +70,8 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
     daemon = running(lock_path(settings))
     return Status(
         well=not open_problems and daemon is not None,
-        daemon=daemon and daemon.process,
-        daemon_config=daemon and daemon.config,
+        daemon=daemon.process if daemon else None,
+        daemon_config=daemon.config if daemon else None,
         config=settings.feeds.resolve(),
         version=version,
         watched=len(fleet),
