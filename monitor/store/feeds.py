@@ -9,7 +9,7 @@ from zlib import crc32
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
-from monitor.core.model import FeedSpec, FeedState, Hints, NextPoll, PollOutcome
+from monitor.core.model import FeedSpec, FeedState, Hints, NextPoll, PollOutcome, Recorded
 from monitor.store.database import insert_ignore
 from monitor.store.feed_rows import MOVED_NOWHERE, hints_of, hints_row, move_of, move_row, seconds_of, span_of
 from monitor.store.schema import feed
@@ -21,7 +21,7 @@ class FeedHealth:
 
     `pace_s` is the interval that suits it now, `empty_polls` those that brought nothing new, `fetch_ms` how long a
     fetch takes and `lag_s` how old news is when it is seen, both smoothed over about five polls. `hints` are those of
-    the last document, `fresh_s` is how long the last answer was said to stay fresh (RFC 9111 §4.2).
+    the last document, `fresh_s` is how long that was said to stay fresh (RFC 9111 §4.2).
     """
 
     id: str
@@ -152,7 +152,10 @@ _FAILED = _POLLED.values(
     failed_polls=feed.c.failed_polls + 1,
     failing_since=func.coalesce(feed.c.failing_since, _AT),
 )
-_ANSWERED = _POLLED.values(
+_SUCCEEDED = _POLLED.values(
+    last_ok_at=_AT, fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5
+)
+_ANSWERED = _SUCCEEDED.values(
     **_given("etag", "last_modified", "fresh_s"),
     **_MOVE,
     failures=0,
@@ -160,12 +163,11 @@ _ANSWERED = _POLLED.values(
     failure_detail=None,
     failing_since=None,
     first_ok_at=func.coalesce(feed.c.first_ok_at, _AT),
-    last_ok_at=_AT,
-    fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5,
 )
+_ONE_MORE = {name: feed.c[name] + 1 for name in ("not_modified", "empty_polls")}
+_QUIET = _SUCCEEDED.values(**_ONE_MORE)
 _UNCHANGED = _ANSWERED.values(
-    not_modified=feed.c.not_modified + 1,
-    empty_polls=feed.c.empty_polls + 1,
+    **_ONE_MORE,
     fresh_s=func.coalesce(bindparam("new_fresh_s"), feed.c.fresh_s),  # what a 304 leaves out holds on: RFC 9111 §4.3.4
 )
 _READ = _ANSWERED.values(
@@ -185,14 +187,19 @@ def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
         why = {"new_failure_kind": outcome.failure.kind, "new_failure_detail": outcome.failure.detail}
         conn.execute(_FAILED, _schedule(outcome) | why | move_row(outcome.move))
     elif outcome.not_modified:
-        record_unchanged(conn, [outcome])
+        conn.execute(_UNCHANGED, _answer(outcome))
     else:
         conn.execute(_READ, _answer(outcome) | _reading(outcome, new))
 
 
-def record_unchanged(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
-    """Keep what polls taught of their feeds that found their documents unchanged (`not_modified`)."""
-    conn.execute(_UNCHANGED, [_answer(outcome) for outcome in outcomes])
+def record_quiet(conn: Connection, outcomes: Sequence[PollOutcome]) -> Recorded:
+    """Keep what `quiet` polls taught of their feeds: nearly all do, and each value that is written costs."""
+    conn.execute(_QUIET, [_schedule(outcome) | {"ms": _milliseconds(outcome)} for outcome in outcomes])
+    return Recorded()
+
+
+def _milliseconds(outcome: PollOutcome) -> int:
+    return int(outcome.elapsed.total_seconds() * 1000)
 
 
 def _schedule(outcome: PollOutcome) -> dict[str, Any]:
@@ -212,7 +219,7 @@ def _answer(outcome: PollOutcome) -> dict[str, Any]:
         "new_etag": outcome.etag,
         "new_last_modified": outcome.last_modified,
         "new_fresh_s": seconds_of(outcome.fresh),
-        "ms": int(outcome.elapsed.total_seconds() * 1000),
+        "ms": _milliseconds(outcome),
     }
     return _schedule(outcome) | known | move_row(outcome.move)
 
