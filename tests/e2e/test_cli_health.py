@@ -62,7 +62,7 @@ def test_health_says_how_each_feed_fares_and_why(fleet: Place, server: FeedServe
         "new": "new",
         "a-feed-with-a-very-long-name-of-its-own": "well",
     }
-    assert found["failing"]["reason"].startswith("not-found ×1 for 0 s: ")
+    assert re.match(r"not-found ×1 for \d+ s: ", found["failing"]["reason"])
     assert found["held"]["reason"] == "127.0.0.1 asked for fewer requests"
     assert found["silent"]["reason"].startswith("nothing new since ")
     assert (found["well"]["interval_s"], found["well"]["empty_share"], found["silent"]["gaps"]) == (900, 0.0, 1)
