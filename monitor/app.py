@@ -18,6 +18,7 @@ from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
+from monitor.links import Links
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Sender
@@ -61,6 +62,7 @@ class App:
     mailer: Mailer | None
     fleet: Fleet
     notifier: Notifier
+    links: Links
     cell: "Cell"
     config_hash: str = ""
     pending_hash: str = ""
@@ -158,6 +160,8 @@ class Cell:
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
     """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
     config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
+    for warning in config.warnings:
+        log.warning("configuration warning", detail=str(warning))
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
@@ -217,6 +221,12 @@ def sender_of(settings: Settings) -> Sender:
     )
 
 
+def links_of(settings: Settings, clock: Clock) -> Links:
+    """Return what makes the addresses of the readers' pages."""
+    secret = settings.secret.get_secret_value() if settings.secret else None
+    return Links(settings.base_url, secret, settings.unsubscribe, clock)
+
+
 def smtp_of(settings: Settings) -> Smtp | None:
     """Return the mail server, or None where none is set."""
     if not settings.smtp_host:
@@ -268,6 +278,7 @@ async def open_app(
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
+        links = links_of(settings, clock)
         yield App(
             settings=settings,
             environ=environ,
@@ -275,6 +286,7 @@ async def open_app(
             db=db,
             http=http,
             mailer=mailer,
+            links=links,
             cell=cell,
             config_hash=config_hash,
             fleet=Fleet(

@@ -66,8 +66,8 @@ class Renderer:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Return the languages that there are texts for."""
-        return tuple(sorted(self._speeches))
+        """Return the languages that there are texts for, English first."""
+        return tuple(self._speeches)
 
     def words(self, lang: str, zone: str = "UTC", labels: Labels | None = None) -> Words:
         """Return the texts of one language; English where there are none of it."""
@@ -115,9 +115,10 @@ class Renderer:
             ),
         )
 
-    def page(self, name: str, values: Mapping[str, object], words: Words) -> str:
+    def page(self, name: str, values: Mapping[str, object], *, lang: str, zone: str = "UTC") -> str:
         """Fill the template of a web page. Raises ConfigError where it is wrong."""
-        return self.templates.fill(name, values, words)
+        words = self.words(lang, zone)
+        return self.templates.fill(f"web/{name}", {"lang": words.lang, "zone": zone, **values}, words)
 
     def _words(self, reader: Subscriber, labels: Labels) -> Words:
         return self.words(reader.lang, reader.zone, labels)
