@@ -164,6 +164,8 @@ class Cell:
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
     """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
     config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
+    for warning in config.warnings:
+        log.warning("configuration warning", detail=str(warning))
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
@@ -300,7 +302,7 @@ async def open_app(
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),

@@ -146,6 +146,7 @@ class Poller:
             etag=result.etag or feed.etag,
             last_modified=result.last_modified or feed.last_modified,
             move=moves.moved(feed, result.redirects, now),
+            fresh=result.fresh,
             elapsed=result.elapsed,
         )
 
@@ -171,6 +172,7 @@ class Poller:
             body_hash=result.body_hash,
             move=moves.moved(feed, result.redirects, now),
             hints=news.hints,
+            fresh=result.fresh,
             elapsed=result.elapsed,
             warnings=news.warnings,
         )

@@ -120,6 +120,7 @@ def refusal(status: int, headers: Mapping[str, str], now: datetime) -> Failure:
         detail=_status_line(status),
         status=status,
         retry_after=retry_after(headers, now),
+        of_proxy=status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
     )
 
 

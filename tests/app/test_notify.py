@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.model import Failure, FailureKind, Outgoing
 from monitor.errors import MailDeferred, MailRefused
-from monitor.store import maintenance, outbox, problems, subscribers
+from monitor.store import accounts, maintenance, outbox, problems
 from tests.app.conftest import Harness
 from tests.fakes import NOW, rss, spec
 
@@ -232,11 +232,11 @@ async def test_the_end_between_two_mails_gives_the_rest_back(harness: Harness) -
 
 
 async def test_a_removed_reader_gets_no_mail(harness: Harness) -> None:
-    harness.subscribe()
+    reader = harness.subscribe()
     await news(harness, "Drones over Kyiv")
     harness.clock.now = SLOT
     await harness.planner.plan_due()
-    harness.db.run_now(subscribers.remove, "reader@example.org")
+    harness.db.run_now(accounts.erase, reader.subscriber.pk)
     assert await morning(harness) == []
 
 

@@ -19,6 +19,7 @@ from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, Reply, document, moved
+from tests.net.hostile import Hostile
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
 
@@ -77,8 +78,45 @@ def test_probe_of_every_sort_of_feed(place: Place, server: FeedServer, backgroun
     assert f"moved for good to {server.url('fresh')}" in plain
     assert plain.index("dead") < plain.index("moved")
     assert plain.endswith("1 moved, 1 dead\n")
-    unknown = place.cli("feeds", "probe", "harold")
-    assert (unknown.code, "harold" in unknown.err) == (2, True)
+    unknown = place.cli("feeds", "probe", "harold", "moveed")
+    assert unknown.code == 2
+    assert unknown.err.splitlines() == [
+        "no feed “harold”; `run_monitor.py feeds list` names them all",
+        "no feed “moveed”; did you mean moved?",
+    ]
+
+
+def test_what_is_refused_is_not_dead(place: Place, server: FeedServer, background: Background) -> None:
+    proxy = background.enter(Hostile(sign_in="Basic c2VjcmV0OndvcmQ="))
+    server.replies |= {"good": document("Drones over Kyiv"), "wall": Reply(status=401)}
+    place.write({name: server.url(name) for name in ("good", "wall", "dead")})
+    through = f"    allow_private: true\n    proxy: {{url: '{proxy.url('')}'}}\n"
+    extra = f"  - id: inner\n    url: {server.url('good')}#2\n  - id: way\n    url: http://far.example/\n{through}"
+    tunnel = f"  - id: tunnel\n    url: https://far.example/\n{through}"
+    place.feeds.write_text(place.feeds.read_text() + extra.replace("#2", "?2") + tunnel)
+    found = {one["id"]: (one["health"], one["detail"]) for one in place.cli("feeds", "probe", "--json").records}
+    health = {name: kind for name, (kind, _) in found.items()}
+    wanted = {"good": "ok", "wall": "blocked", "dead": "dead", "inner": "refused", "way": "proxy", "tunnel": "proxy"}
+    assert health == wanted
+    assert found["wall"][1].endswith("it wants a sign-in: give the feed `auth`")
+    assert "`allow_private: true`" in found["inner"][1]
+    for name in ("way", "tunnel"):
+        assert found[name][1].endswith("the proxy wants a sign-in: give `proxy` its `user` and `password`")
+    done = place.cli("feeds", "probe", "--disable-dead", "--yes")
+    assert done.out.splitlines()[-1] == f"disabled in {place.feeds}: dead"
+
+
+def test_a_document_beyond_its_budget_ends_alone(place: Place, server: FeedServer) -> None:
+    """Where it was read in the command's own process, it held or ended the command."""
+    server.replies["heavy"] = Reply(
+        body=document("One").body.replace(b"One", b"<![CDATA[" + b"<p>" * 3_000_000 + b"]]>")
+    )
+    place.write({"heavy": server.url("heavy")})
+    budget = {"MONITOR_PARSE_MEMORY_MB": "64", "MONITOR_ALLOW_PRIVATE": "true"}
+    [one] = place.cli("feeds", "probe", "--json", **budget).records
+    assert (one["health"], one["detail"]) == ("dead", "needed more than 64 MB of memory")
+    done = place.cli("feeds", "add", server.url("heavy") + "?2", "--yes", **budget)
+    assert (done.code, done.err) == (1, f"{server.url('heavy')}?2: needed more than 64 MB of memory\n")
 
 
 WRITTEN = """\
@@ -145,6 +183,17 @@ def test_check_is_well(place: Place, sink: MailSink) -> None:
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
     assert list(found) == ["configuration", "templates", "database", "disk", "mail", "pages", "operator", "contact"]
     assert sink.mails == ()
+
+
+def test_check_tells_of_a_variable_without_braces(place: Place) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.feeds.write_text(place.feeds.read_text() + "    auth: {user: desk, password: $SITE_TOKEN}\n")
+    code, found = states(place)
+    state, detail = found["configuration"]
+    line = len(place.feeds.read_text().splitlines())
+    assert (code, state) == (0, "note")
+    assert f'{place.feeds}:{line}:34: "password" holds a $ before a name; only ${{NAME}} is replaced' in detail
+    assert "configuration warning" in place.cli("subscribers", "list").err
 
 
 def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None:

@@ -32,6 +32,16 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Who agreed to what, when and how."""
+
+    at: datetime
+    how: str
+    wording: str
+    who: str = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
     """When digests come: at local times of day, on some weekdays (0 is Monday; none: every day). Every n hours is the
     times 00:00, n:00 and so on. `instant`: as soon as there is something; times and weekdays then do not count."""

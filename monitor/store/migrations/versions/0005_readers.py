@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -94,7 +94,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_domain_state", "outbox")
     for table, names in (
         ("outbox", ("hold_reason", "domain")),
-        ("subscriber", ("created_at", "version", "consent_who")),
+        ("subscriber", ("status_at", "created_at", "version", "consent_who")),
     ):
         for name in names:
             op.drop_column(table, name)
