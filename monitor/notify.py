@@ -90,7 +90,7 @@ class Notifier:
         withdrawn = await self.db.run(outbox.supersede, now) if due else 0
         if withdrawn:
             due = await self.db.read(subscribers.due, now)
-        ends = [schedule.last_slot(one.subscription.daily, one.subscription.subscriber.zone, now) for one in due]
+        ends = [schedule.last_slot(one.subscription, now) for one in due]
         return await self._plan_all(list(zip(due, ends, strict=True)), now)
 
     async def plan_now(self, email: str) -> list[Planned]:
@@ -280,7 +280,7 @@ def _plan(
 ) -> Planned | None:
     """Plan one edition, unless it exists. What a subscriber was told is read here, so no other edition can cut in."""
     wish = due.subscription
-    subscribers.set_next(conn, wish.pk, schedule.next_slot(wish.daily, wish.subscriber.zone, now))
+    subscribers.set_next(conn, wish.pk, schedule.next_slot(wish, now))
     if outbox.exists(conn, wish.pk, window):
         return None
     digest = _digest(conn, due, window, candidates, coverage)

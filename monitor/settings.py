@@ -2,18 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias, get_args, get_origin
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Annotated, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
 from dotenv.parser import Binding, parse_stream
-from email_validator import EmailNotValidError, validate_email
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -25,7 +21,9 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from monitor import values
 from monitor.errors import ConfigError, Finding
+from monitor.values import Days, Mail, Mailbox, Size, did_you_mean
 
 PREFIX = "MONITOR_"
 ENVIRONMENT = "environment"
@@ -36,97 +34,9 @@ _TOGETHER = (
     ("smtp_host", "sender", ": every mail needs a sender"),
     ("smtp_user", "smtp_password", ""),
     ("smtp_password", "smtp_user", ""),
+    ("base_url", "secret", ": the links to the pages are signed with it"),
+    ("public_subscribe", "base_url", ": it is a page"),
 )
-_UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_DATABASE = re.compile(r"(sqlite|postgresql)(\+\w+)?://\S+")
-_INNER_HOST = re.compile(r"(?i)([a-z0-9-]{1,63}\.){0,9}(localhost|local|test)")  # email-validator refuses these
-_MAILBOX = re.compile(r"(?:(?P<name>[^<>]*?)\s*<(?P<inner>[^<>\s]+)>|(?P<bare>[^<>\s]+))")
-
-
-def mail_address(text: str) -> str:
-    """Return a bare address, its host in ASCII. Raises ValueError."""
-    local, _, host = text.rpartition("@")
-    inner = _INNER_HOST.fullmatch(host)
-    try:
-        found = validate_email(
-            f"{local}@example.org" if inner else text,
-            check_deliverability=False,
-            globally_deliverable=False,
-            allow_smtputf8=False,
-        )
-    except EmailNotValidError:
-        raise ValueError("must be a mail address such as desk@example.org") from None
-    if inner:
-        return f"{found.local_part}@{host.lower()}"
-    if "." not in found.domain:
-        raise ValueError("must be a mail address such as desk@example.org")
-    return found.ascii_email or found.normalized
-
-
-def mailbox(text: str) -> str:
-    """Return an address with an optional display name, `Name <address>` (RFC 5322 §3.4). Raises ValueError."""
-    found = _MAILBOX.fullmatch(text)
-    if not found or not text.isprintable():
-        raise ValueError("must be a mail address, or a name and one: Ukraine monitor <desk@example.org>")
-    address = mail_address(found["inner"] or found["bare"])
-    name = (found["name"] or "").strip('" ')
-    if not re.fullmatch(r"[\w' -]*", name):
-        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-    return f"{name} <{address}>" if name else address
-
-
-def _bare(text: str) -> str:
-    return text.rpartition("<")[2].rstrip(">")
-
-
-def _database(url: str) -> str:
-    if not _DATABASE.fullmatch(url):
-        raise ValueError("must be an SQLAlchemy URL such as sqlite:///var/monitor.db or postgresql+pg8000://…")
-    return url
-
-
-def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (OSError, ValueError, KeyError):
-        hint = _did_you_mean(name, available_timezones())
-        raise ValueError(f"must be an IANA time zone such as Europe/Kyiv{hint}") from None
-
-
-def _web_address(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        sound = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"[\s<>\"]", text):
-        raise ValueError("must be an address that begins with http:// or https:// and has a host")
-    return text.rstrip("/")
-
-
-def _contact(text: str) -> str:
-    return _web_address(text) if "://" in text else mail_address(text)
-
-
-def _host(text: str) -> str:
-    if not re.fullmatch(r"[\w.:-]+", text):
-        raise ValueError("must be a host's name or address, without a scheme or port")
-    return text
-
-
-def _bytes(written: object) -> object:
-    found = re.fullmatch(r"(\d{1,12}) ?([KMG]iB)?", written) if isinstance(written, str) else None
-    return int(found[1]) * _UNITS[found[2] or ""] if found else written
-
-
-def _lowered(written: object) -> object:
-    return written.lower() if isinstance(written, str) else written
-
-
-Mail: TypeAlias = Annotated[str, AfterValidator(mail_address)]
-Mailbox: TypeAlias = Annotated[str, AfterValidator(mailbox)]
-Size: TypeAlias = Annotated[int, BeforeValidator(_bytes), Ge(2**10), Le(2**32)]
-Days: TypeAlias = Annotated[int, Ge(1), Le(36_500)]
 
 
 class Settings(BaseModel):
@@ -134,7 +44,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
-    database: Annotated[str, AfterValidator(_database)] = Field(
+    database: Annotated[str, AfterValidator(values.database)] = Field(
         "sqlite:///var/monitor.db", description="Where everything is stored: an SQLAlchemy URL", repr=False
     )
     feeds: Path = Field(Path("feeds.yaml"), description="The file of feeds and of what is watched")
@@ -144,13 +54,13 @@ class Settings(BaseModel):
         default_factory=lambda: Path(__file__).parents[1] / "templates",
         description="Directory of the mails' templates; the ones that come with the program, if not set",
     )
-    smtp_host: Annotated[str, AfterValidator(_host)] | None = Field(
+    smtp_host: Annotated[str, AfterValidator(values.host)] | None = Field(
         None, description="The mail server; without one digests wait in the outbox"
     )
     smtp_port: Annotated[int, Ge(1), Le(65535)] = Field(
         587, description="Its port, usually 587 (starttls) or 465 (tls)"
     )
-    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(_lowered)] = Field(
+    smtp_security: Annotated[Literal["starttls", "tls", "none"], BeforeValidator(values.lowered)] = Field(
         "starttls", description="TLS after a plain greeting, from the first byte, or never"
     )
     smtp_user: str | None = Field(None, description="User name at the mail server", repr=False)
@@ -160,18 +70,33 @@ class Settings(BaseModel):
         "Ukraine monitor <monitor@localhost>", description="Who mails come from; needed once there is a mail server"
     )
     unsubscribe: Mail = Field(
-        default_factory=lambda given: _bare(given.get("sender", "")),
+        default_factory=lambda given: values.bare(given.get("sender", "")),
         description="Address for List-Unsubscribe; the sender's, if not set",
     )
     operator: Mail | None = Field(None, description="Address that is told of problems")
-    zone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Time zone (IANA) of new subscribers")
-    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+    zone: Annotated[str, AfterValidator(values.zone)] = Field("UTC", description="Time zone (IANA) of new subscribers")
+    contact: Annotated[str, AfterValidator(values.contact)] | None = Field(
         None, description="Web or mail address that the User-Agent tells to publishers"
     )
-    log_format: Annotated[Literal["console", "json"], BeforeValidator(_lowered)] = Field(
+    base_url: Annotated[str, AfterValidator(values.base_url)] | None = Field(
+        None, description="Https address of the readers' pages; without one there are none, and readers write mails"
+    )
+    web_listen: Annotated[str, AfterValidator(values.listen)] = Field(
+        "127.0.0.1:8080", description="Where the pages are served, over plain http: a TLS proxy stands before them"
+    )
+    web_proxy: Annotated[str, AfterValidator(values.networks)] | None = Field(
+        None, description="Addresses of that proxy, whose `X-Forwarded-For` is believed"
+    )
+    secret: Annotated[SecretStr, AfterValidator(values.secret)] | None = Field(
+        None,
+        description="What links to the pages are signed with, at least 32 characters; `init` makes one",
+        repr=False,
+    )
+    public_subscribe: bool = Field(False, description="Lets anybody subscribe on a page, by double opt-in")
+    log_format: Annotated[Literal["console", "json"], BeforeValidator(values.lowered)] = Field(
         "console", description="Log lines for people or for machines"
     )
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lowered)] = Field(
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(values.lowered)] = Field(
         "info", description="The least weighty lines that are logged"
     )
     concurrency: Annotated[int, Ge(1), Le(1000)] = Field(32, description="Feeds that are polled at the same time")
@@ -320,7 +245,7 @@ def _unknown(variables: Mapping[str, _Variable]) -> Iterator[Finding]:
     for name, found in variables.items():
         if name.upper().startswith(PREFIX) and name.removeprefix(PREFIX) not in known and not _FREE.fullmatch(name):
             yield found.finding(
-                f"unknown variable {name}{_did_you_mean(name.upper().removeprefix(PREFIX), known, PREFIX)}"
+                f"unknown variable {name}{did_you_mean(name.upper().removeprefix(PREFIX), known, PREFIX)}"
             )
 
 
@@ -342,9 +267,4 @@ def _explained(mistake: ErrorDetails, fields: Mapping[str, _Variable]) -> Findin
 
 def _wrong(field: str, value: str) -> str:
     choices = [choice for choice in get_args(Settings.model_fields[field].annotation) if isinstance(choice, str)]
-    return f"must be {needed(field)}{_did_you_mean(value, choices)}"
-
-
-def _did_you_mean(word: str, choices: Iterable[str], prefix: str = "") -> str:
-    found = get_close_matches(word, [*choices], n=1)
-    return f"; did you mean {prefix}{found[0]}?" if found else ""
+    return f"must be {needed(field)}{did_you_mean(value, choices)}"

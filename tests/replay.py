@@ -23,7 +23,7 @@ from rich.table import Table
 from monitor import logs
 from monitor.app import App, open_app
 from monitor.core import schedule
-from monitor.core.model import PollOutcome, Recorded, Subscriber, Subscription
+from monitor.core.model import PollOutcome, Recorded, Schedule, Subscriber, Subscription
 from monitor.demo.sink import KeptMail, MailSink
 from monitor.settings import load_settings
 from monitor.store import entries, feeds, subscribers
@@ -31,8 +31,6 @@ from tests.fakes import FrozenClock
 from tests.recordings import RECORDINGS, SETS, RecordedSet, Recording, ReplayServer, State, between, by_moment, spread
 from tests.recount import Recount, differences, stored, told_twice
 
-MORNING = (clock_time(7),)
-ZONE = "Europe/Kyiv"
 AGAIN = 10
 """After every so many moments the feeds are asked once more, and have nothing new."""
 
@@ -45,7 +43,7 @@ READERS = (
     ),
     Subscription(
         pk=0,
-        daily=(clock_time(6),),
+        schedule=Schedule(times=(clock_time(6),)),
         actors=frozenset({"putin", "zelensky", "trump"}),
         subscriber=Subscriber(pk=0, email="lage@example.org", lang="de", zone="Europe/Berlin"),
     ),
@@ -100,9 +98,9 @@ Tell = Callable[[int, int], object]
 
 def mornings(since: datetime, until: datetime) -> list[datetime]:
     """Return the moments of 07:00 in Kyiv after `since`, up to the first after `until`."""
-    found = [schedule.next_slot(MORNING, ZONE, since)]
+    found = [schedule.next_slot(READERS[0], since)]
     while found[-1] <= until:
-        found.append(schedule.next_slot(MORNING, ZONE, found[-1]))
+        found.append(schedule.next_slot(READERS[0], found[-1]))
     return found
 
 
@@ -138,7 +136,7 @@ async def _subscribe(app: App) -> None:
     now = app.clock()
     consent = subscribers.Consent(at=now, how="replay", wording="an invented reader")
     for wish in READERS:
-        due = schedule.next_slot(wish.daily, wish.subscriber.zone, now)
+        due = schedule.next_slot(wish, now)
         await app.db.run(subscribers.add, wish.subscriber, wish, consent=consent, next_digest_at=due)
 
 

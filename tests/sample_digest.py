@@ -15,6 +15,7 @@ from monitor.core.model import (
     Press,
     Publisher,
     RuleKind,
+    Schedule,
     Subscriber,
     Subscription,
     Window,
@@ -25,7 +26,7 @@ WINDOW = Window(start=END - timedelta(days=1), end=END, seq_from=100, seq_to=900
 SUBSCRIPTION = Subscription(
     pk=1,
     subscriber=Subscriber(pk=1, email="desk@example.org", zone="Europe/Kyiv"),
-    daily=(time(7), time(19)),
+    schedule=Schedule(times=(time(7), time(19))),
     cap=9,
 )
 COVERAGE = Coverage(

@@ -17,7 +17,8 @@ from rich.table import Table
 from monitor import logs
 from monitor.app import App, open_app
 from monitor.errors import InputError
-from monitor.settings import Settings, environment, load_settings, mail_address
+from monitor.settings import Settings, environment, load_settings
+from monitor.values import mail_address
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from monitor.app import App
 from monitor.cli.session import Json, address, due, in_app, near, out, print_json, table
 from monitor.clock import utc_now
 from monitor.core import schedule
-from monitor.core.model import RuleKind, Subscriber, Subscription
+from monitor.core.model import RuleKind, Schedule, Subscriber, Subscription
 from monitor.errors import InputError
 from monitor.store import outbox, subscribers
 
@@ -47,7 +47,7 @@ def add(
             subscriber=Subscriber(pk=0, email=address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
             topics=_rules(found, RuleKind.TOPIC, topics),
             actors=_rules(found, RuleKind.ACTOR, actors),
-            daily=tuple(sorted({_time(moment) for moment in daily or ["07:00"]})),
+            schedule=Schedule(times=tuple(sorted({_time(moment) for moment in daily or ["07:00"]}))),
             cap=cap,
             quiet=quiet,
         )
@@ -57,7 +57,7 @@ def add(
             wish.subscriber,
             wish,
             consent=subscribers.Consent(at=now, how="command line", wording=consent),
-            next_digest_at=schedule.next_slot(wish.daily, wish.subscriber.zone, now),
+            next_digest_at=schedule.next_slot(wish, now),
         )
 
     wish = in_app(context, work)
@@ -151,4 +151,4 @@ def _rules_of(wish: Subscription) -> str:
 
 
 def _when(wish: Subscription) -> str:
-    return f"daily at {', '.join(f'{moment:%H:%M}' for moment in wish.daily)} {wish.subscriber.zone}"
+    return f"daily at {', '.join(f'{moment:%H:%M}' for moment in wish.schedule.times)} {wish.subscriber.zone}"

@@ -2,13 +2,16 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from monitor.core.model import Coverage, Digest, Item, LeftOut, Press, Publisher, Section, Window
+from monitor.core.model import Alerted, Coverage, Day, Digest, Item, LeftOut, Press, Publisher, Reason, Section, Window
 
-FORMAT = 1
+FORMAT = 2
 """The version of the frozen form: to be raised whenever a field of it changes."""
+
+READ = (1, FORMAT)
+"""What can be read: the first format had fewer fields, and nothing else was different."""
 
 _Json: TypeAlias = dict[str, Any]
 
@@ -26,17 +29,27 @@ def loads(text: str) -> Digest:
     """
     data: _Json = json.loads(text)
     version = data.pop("format", None)
-    if version != FORMAT:
-        raise ValueError(f"a digest frozen in format {version!r}; this program reads {FORMAT}")
+    if version not in READ:
+        raise ValueError(f"a digest frozen in format {version!r}; this program reads {READ}")
     data["window"] = _window(data["window"])
     data["sections"] = tuple(_section(section) for section in data["sections"])
     data["coverage"] = _coverage(data["coverage"])
     data["left_out"] = tuple(LeftOut(**out) for out in data["left_out"])
-    return Digest(**data)
+    return Digest(**data | _later(data))
+
+
+def _later(data: _Json) -> _Json:
+    """Read what the first format had not."""
+    return {
+        "top": tuple(data.get("top", ())),
+        "rest": tuple(_item(item) for item in data.get("rest", ())),
+        "alerted": tuple(Alerted(**one | {"at": datetime.fromisoformat(one["at"])}) for one in data.get("alerted", ())),
+        "days": tuple(Day(date=date.fromisoformat(day["date"]), hits=day["hits"]) for day in data.get("days", ())),
+    }
 
 
 def _instant_out(value: object) -> str:
-    if not isinstance(value, datetime):
+    if not isinstance(value, date):
         raise TypeError(f"a digest holds no {type(value).__name__}")
     return value.isoformat()
 
@@ -62,6 +75,8 @@ def _item(data: _Json) -> Item:
     fields["published"] = _instant(data["published"])
     fields["publisher"] = _publisher(data["publisher"])
     fields["marks"] = tuple((start, end) for start, end in data["marks"])
+    fields["reasons"] = tuple(Reason(**reason) for reason in data.get("reasons", ()))
+    fields["countries"] = tuple(data.get("countries", ()))
     return Item(**fields)
 
 

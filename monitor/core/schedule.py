@@ -1,10 +1,9 @@
 """When to send a digest or try a mail again: pure functions of what happened and what time it is."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.core.model import DueDigest, Window
+from monitor.core.model import DueDigest, Subscription, Window
 
 MAIL_FIRST_RETRY = timedelta(minutes=1)
 MAIL_MAX_RETRY = timedelta(hours=2)
@@ -16,20 +15,22 @@ def _slot(day: date, moment: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, moment, zone).astimezone(UTC)
 
 
-def _slots(daily: Sequence[time], zone: ZoneInfo, around: datetime) -> list[datetime]:
+def _slots(wish: Subscription, around: datetime) -> list[datetime]:
+    zone, when = ZoneInfo(wish.subscriber.zone), wish.schedule
     day = around.astimezone(zone).date()
-    days = [day + timedelta(days=offset) for offset in range(-2, 3)]
-    return sorted({_slot(each, moment, zone) for each in days for moment in daily})
+    days = [day + timedelta(days=offset) for offset in range(-8, 9)]
+    asked = [each for each in days if not when.weekdays or each.weekday() in when.weekdays]
+    return sorted({_slot(each, moment, zone) for each in asked for moment in when.times})
 
 
-def next_slot(daily: Sequence[time], zone: str, after: datetime) -> datetime:
+def next_slot(wish: Subscription, after: datetime) -> datetime:
     """Return the first digest time later than `after`."""
-    return next(slot for slot in _slots(daily, ZoneInfo(zone), after) if slot > after)
+    return next(slot for slot in _slots(wish, after) if slot > after)
 
 
-def last_slot(daily: Sequence[time], zone: str, now: datetime) -> datetime:
+def last_slot(wish: Subscription, now: datetime) -> datetime:
     """Return the newest digest time that has come."""
-    return max(slot for slot in _slots(daily, ZoneInfo(zone), now) if slot <= now)
+    return max(slot for slot in _slots(wish, now) if slot <= now)
 
 
 FIRST_WINDOW = timedelta(days=1)
@@ -54,10 +55,10 @@ def digest_window(due: DueDigest, *, end: datetime, seq_first: int, seq_to: int)
 def _slots_between(due: DueDigest, start: datetime, end: datetime) -> int:
     """Count the slots that were missed: those after the last edition and before this one's own."""
     wish = due.subscription
-    own = last_slot(wish.daily, wish.subscriber.zone, end)
-    slot, missed = next_slot(wish.daily, wish.subscriber.zone, start), 0
+    own = last_slot(wish, end)
+    slot, missed = next_slot(wish, start), 0
     while slot < own:
-        slot, missed = next_slot(wish.daily, wish.subscriber.zone, slot), missed + 1
+        slot, missed = next_slot(wish, slot), missed + 1
     return missed
 
 

@@ -12,7 +12,7 @@ from monitor import daemon
 from monitor.app import App, open_app
 from monitor.clock import utc_now
 from monitor.core import schedule
-from monitor.core.model import PollOutcome, Recorded, Subscriber, Subscription
+from monitor.core.model import PollOutcome, Recorded, Schedule, Subscriber, Subscription
 from monitor.demo.server import SampleServer, feeds_yaml
 from monitor.demo.sink import KeptMail, MailSink
 from monitor.errors import InputError
@@ -20,20 +20,20 @@ from monitor.settings import load_settings
 from monitor.store import entries, feeds, subscribers
 
 MARK = "made-by-demo"
-MORNING = (time(7, 0),)
+MORNING = Schedule(times=(time(7),))
 
 READERS = (
-    Subscription(pk=0, daily=MORNING, subscriber=Subscriber(pk=0, email="desk@example.org", zone="Europe/Brussels")),
+    Subscription(pk=0, schedule=MORNING, subscriber=Subscriber(pk=0, email="desk@example.org", zone="Europe/Brussels")),
     Subscription(
         pk=0,
-        daily=MORNING,
+        schedule=MORNING,
         topics=frozenset({"peace-talks", "us-policy"}),
         actors=frozenset({"trump", "putin", "peskov", "zelensky"}),
         subscriber=Subscriber(pk=0, email="redaktsiia@example.org", lang="uk", zone="Europe/Kyiv"),
     ),
     Subscription(
         pk=0,
-        daily=MORNING,
+        schedule=MORNING,
         topics=frozenset({"foreign-fighters"}),
         subscriber=Subscriber(pk=0, email="lage@example.org", lang="de", zone="Europe/Berlin"),
     ),
@@ -121,7 +121,7 @@ async def _mail(app: App, sink: MailSink) -> Sequence[KeptMail]:
     now = app.clock()
     consent = subscribers.Consent(at=now, how="demonstration", wording="an invented reader")
     for wish in READERS:
-        due = schedule.next_slot(wish.daily, wish.subscriber.zone, now)
+        due = schedule.next_slot(wish, now)
         await app.db.run(subscribers.add, wish.subscriber, wish, consent=consent, next_digest_at=due)
         await app.notifier.plan_now(wish.subscriber.email)
     await app.notifier.send_due()

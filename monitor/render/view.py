@@ -220,5 +220,5 @@ def _asked(subscription: Subscription, words: Words) -> str:
 
 
 def _schedule(subscription: Subscription, words: Words) -> str:
-    times = ", ".join(words.clock(at) for at in sorted(subscription.daily))
+    times = ", ".join(words.clock(at) for at in sorted(subscription.schedule.times))
     return words.say("schedule", times=times, zone=cleaned(words.zone))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, String, cast, delete, func, or_, select, update
 
-from monitor.core.model import Digest, MailKind, MailState, QueuedMail, Subscription, Window
+from monitor.core.model import Digest, MailKind, MailState, QueuedMail, Status, Subscription, Window
 from monitor.store import subscribers
 from monitor.store.database import insert_ignore, insert_one
 from monitor.store.entries import chunks
@@ -66,6 +66,7 @@ def plan(
         seq_from=window.seq_from,
         seq_to=window.seq_to,
         state=EDITION_OPEN if send else EDITION_EMPTY,
+        instant=digest.instant,
         content=content,
         created_at=now,
     )
@@ -119,6 +120,7 @@ def queue(
         "kind": kind,
         "subject": subject,
         "recipient": recipient,
+        "domain": recipient.rpartition("@")[2].rstrip("> ").lower(),
         "message_id": f"<{kind}.{subject}.{int(now.timestamp())}@{domain}>",
         "state": MailState.QUEUED,
         "next_try_at": now,
@@ -252,7 +254,7 @@ def next_digest(conn: Connection) -> datetime | None:
     query = (
         select(func.min(subscription.c.next_digest_at))
         .join(subscriber)
-        .where(subscription.c.active, subscriber.c.status == "active")
+        .where(subscription.c.active, subscriber.c.status == Status.ACTIVE)
     )
     moment: datetime | None = conn.execute(query).scalar_one()
     return moment

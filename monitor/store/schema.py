@@ -6,73 +6,28 @@ publisher   feed ──< entry >── entry_group     feed ── feed_outline 
               │        └──< hit >── rule ──< rule_revision
 subscriber ──< subscription ──< edition ──< delivery (subscriber, group, revision)
 outbox      every mail, with its reply        problem     what the operator was told
+suppression addresses that take no mail       domain_hold domains whose mail waits for the operator
 counter     the commit sequence
 """
-
-from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
 )
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC on every database; SQLite keeps no zone of its own."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive datetimes; hand SQLite a naive UTC one, which sorts as text."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"naive datetime {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the zone back."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _pk() -> Column[int]:
-    return Column("id", _Id, primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, ondelete: str | None = None) -> Column[int]:
-    return Column(name, _Id, ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
-
+from monitor.store.columns import ID, UtcDateTime, pk, ref
+from monitor.store.columns import metadata as metadata  # noqa: PLC0414 - whoever needs all tables asks for them here
 
 counter = Table(
     "counter",
@@ -84,7 +39,7 @@ counter = Table(
 publisher = Table(
     "publisher",
     metadata,
-    _pk(),
+    pk(),
     Column("name", String(300), nullable=False),
     Column("country", String(2), nullable=False, default=""),
     Column("press", String(20), nullable=False, default=""),
@@ -94,7 +49,7 @@ publisher = Table(
 feed = Table(
     "feed",
     metadata,
-    _pk(),
+    pk(),
     Column("key", String(100), nullable=False, unique=True),
     Column("title", String(300), nullable=False),
     Column("url", Text, nullable=False),
@@ -135,19 +90,19 @@ feed = Table(
 feed_outline = Table(
     "feed_outline",
     metadata,
-    Column("feed_id", _Id, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("feed_id", ID, ForeignKey("feed.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
     Column("outline", LargeBinary, nullable=False),
 )
 
-entry_group = Table("entry_group", metadata, _pk(), Column("key", Text, nullable=False, unique=True))
+entry_group = Table("entry_group", metadata, pk(), Column("key", Text, nullable=False, unique=True))
 
 entry = Table(
     "entry",
     metadata,
-    _pk(),
-    _ref("feed_id", "feed"),
-    _ref("group_id", "entry_group"),
-    _ref("publisher_id", "publisher"),
+    pk(),
+    ref("feed_id", "feed"),
+    ref("group_id", "entry_group"),
+    ref("publisher_id", "publisher"),
     Column("key", String(80), nullable=False),
     Column("key_version", Integer, nullable=False),
     Column("fingerprint", String(64), nullable=False),
@@ -172,9 +127,9 @@ entry = Table(
 entry_key = Table(
     "entry_key",
     metadata,
-    Column("feed_id", _Id, ForeignKey("feed.id"), primary_key=True),
+    Column("feed_id", ID, ForeignKey("feed.id"), primary_key=True),
     Column("key", String(80), primary_key=True),
-    _ref("entry_id", "entry", ondelete="CASCADE"),
+    ref("entry_id", "entry", ondelete="CASCADE"),
     Index("ix_entry_key_entry_id", "entry_id"),
     sqlite_with_rowid=False,
 )
@@ -182,8 +137,8 @@ entry_key = Table(
 revision = Table(
     "revision",
     metadata,
-    _pk(),
-    _ref("entry_id", "entry", ondelete="CASCADE"),
+    pk(),
+    ref("entry_id", "entry", ondelete="CASCADE"),
     Column("number", Integer, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("title", Text, nullable=False),
@@ -197,7 +152,7 @@ revision = Table(
 rule = Table(
     "rule",
     metadata,
-    _pk(),
+    pk(),
     Column("kind", String(10), nullable=False),
     Column("name", String(100), nullable=False),
     UniqueConstraint("kind", "name"),
@@ -206,8 +161,8 @@ rule = Table(
 rule_revision = Table(
     "rule_revision",
     metadata,
-    _pk(),
-    _ref("rule_id", "rule"),
+    pk(),
+    ref("rule_id", "rule"),
     Column("digest", String(64), nullable=False),
     Column("text", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -217,11 +172,11 @@ rule_revision = Table(
 hit = Table(
     "hit",
     metadata,
-    _pk(),
-    _ref("entry_id", "entry", ondelete="CASCADE"),
-    _ref("rule_id", "rule"),
-    _ref("revision_id", "revision", nullable=True, ondelete="SET NULL"),
-    _ref("rule_revision_id", "rule_revision"),
+    pk(),
+    ref("entry_id", "entry", ondelete="CASCADE"),
+    ref("rule_id", "rule"),
+    ref("revision_id", "revision", nullable=True, ondelete="SET NULL"),
+    ref("rule_revision_id", "rule_revision"),
     Column("evidence", JSON, nullable=False),
     Column("history", Boolean, nullable=False),
     Column("seq", BigInteger, nullable=False),
@@ -235,11 +190,14 @@ hit = Table(
 subscriber = Table(
     "subscriber",
     metadata,
-    _pk(),
+    pk(),
     Column("email", String(320), nullable=False, unique=True),
     Column("lang", String(10), nullable=False),
     Column("zone", String(60), nullable=False),
     Column("status", String(20), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False, default=0),
+    Column("consent_who", Text, nullable=False),
     Column("consent_at", UtcDateTime, nullable=False),
     Column("consent_how", Text, nullable=False),
     Column("consent_wording", Text, nullable=False),
@@ -248,11 +206,18 @@ subscriber = Table(
 subscription = Table(
     "subscription",
     metadata,
-    _pk(),
-    _ref("subscriber_id", "subscriber", ondelete="CASCADE"),
+    pk(),
+    ref("subscriber_id", "subscriber", ondelete="CASCADE"),
+    Column("name", Text, nullable=False),
     Column("topics", JSON, nullable=False),
     Column("actors", JSON, nullable=False),
-    Column("daily", JSON, nullable=False),
+    Column("queries", JSON, nullable=False),
+    Column("without_sources", JSON, nullable=False),
+    Column("without_press", JSON, nullable=False),
+    Column("langs", JSON, nullable=False),
+    Column("schedule", JSON, nullable=False),
+    Column("quiet_from", String(5)),
+    Column("quiet_to", String(5)),
     Column("cap", Integer, nullable=False),
     Column("quiet", Boolean, nullable=False),
     Column("active", Boolean, nullable=False, default=True),
@@ -265,13 +230,14 @@ subscription = Table(
 edition = Table(
     "edition",
     metadata,
-    _pk(),
-    _ref("subscription_id", "subscription", ondelete="CASCADE"),
+    pk(),
+    ref("subscription_id", "subscription", ondelete="CASCADE"),
     Column("window_start", UtcDateTime, nullable=False),
     Column("window_end", UtcDateTime, nullable=False),
     Column("seq_from", BigInteger, nullable=False),
     Column("seq_to", BigInteger, nullable=False),
     Column("state", String(10), nullable=False),
+    Column("instant", Boolean, nullable=False, default=False),
     Column("content", Text),
     Column("created_at", UtcDateTime, nullable=False),
     UniqueConstraint("subscription_id", "window_end"),
@@ -280,10 +246,10 @@ edition = Table(
 delivery = Table(
     "delivery",
     metadata,
-    Column("subscriber_id", _Id, ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
-    Column("group_id", _Id, ForeignKey("entry_group.id"), primary_key=True),
-    Column("revision_id", _Id, primary_key=True),
-    _ref("edition_id", "edition", ondelete="CASCADE"),
+    Column("subscriber_id", ID, ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ID, ForeignKey("entry_group.id"), primary_key=True),
+    Column("revision_id", ID, primary_key=True),
+    ref("edition_id", "edition", ondelete="CASCADE"),
     Column("planned_at", UtcDateTime, nullable=False),
     Index("ix_delivery_edition_id", "edition_id"),
     Index("ix_delivery_group_id", "group_id"),
@@ -293,10 +259,11 @@ delivery = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _pk(),
+    pk(),
     Column("kind", String(20), nullable=False),
     Column("subject", String(200), nullable=False),
     Column("recipient", String(320), nullable=False),
+    Column("domain", String(255), nullable=False),
     Column("message_id", String(200), nullable=False, unique=True),
     Column("state", String(10), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
@@ -305,16 +272,47 @@ outbox = Table(
     Column("payload", Text),
     Column("body", LargeBinary),
     Column("reply", Text),
+    Column("hold_reason", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
     UniqueConstraint("kind", "subject"),
     Index("ix_outbox_due", "state", "next_try_at"),
+    Index("ix_outbox_domain_state", "domain", "state"),
+    Index("ix_outbox_recipient", "recipient"),
+)
+
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("lifted_at", UtcDateTime),
+)
+
+domain_hold = Table(
+    "domain_hold",
+    metadata,
+    pk(),
+    Column("domain", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("released_at", UtcDateTime),
+    Index(
+        "ix_domain_hold_open",
+        "domain",
+        unique=True,
+        sqlite_where=Column("released_at").is_(None),
+        postgresql_where=Column("released_at").is_(None),
+    ),
 )
 
 problem = Table(
     "problem",
     metadata,
-    _pk(),
+    pk(),
     Column("key", String(100), nullable=False),
     Column("detail", Text, nullable=False),
     Column("since", UtcDateTime, nullable=False),

@@ -1,14 +1,23 @@
 """Subscribers, what they asked for, and when their next digest is due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
 from monitor.core import schedule
-from monitor.core.model import DueDigest, MailKind, Subscriber, Subscription
+from monitor.core.model import (
+    DueDigest,
+    MailKind,
+    Press,
+    QuietHours,
+    Schedule,
+    Status,
+    Subscriber,
+    Subscription,
+)
 from monitor.errors import InputError
 from monitor.store.database import insert_one
 from monitor.store.schema import edition, outbox, subscriber, subscription
@@ -23,6 +32,7 @@ class Consent:
     at: datetime
     how: str
     wording: str
+    who: str = "operator"
 
 
 def add(
@@ -38,16 +48,12 @@ def add(
     pk = old.id if old is not None else _add_subscriber(conn, reader, consent)
     conn.execute(update(subscriber).where(subscriber.c.id == pk).values(lang=reader.lang, zone=reader.zone))
     for have in by_email(conn, reader.email):  # their slots follow the zone
-        set_next(conn, have.pk, schedule.next_slot(have.daily, reader.zone, consent.at))
+        set_next(conn, have.pk, schedule.next_slot(have, consent.at))
     wish_pk = insert_one(
         conn,
         subscription,
         subscriber_id=pk,
-        topics=sorted(wish.topics),
-        actors=sorted(wish.actors),
-        daily=[moment.isoformat("minutes") for moment in wish.daily],
-        cap=wish.cap,
-        quiet=wish.quiet,
+        **_columns(wish),
         created_at=consent.at,
         next_digest_at=next_digest_at,
     )
@@ -61,7 +67,9 @@ def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent) -> i
         email=reader.email,
         lang=reader.lang,
         zone=reader.zone,
-        status="active",
+        status=reader.status,
+        created_at=consent.at,
+        consent_who=consent.who,
         consent_at=consent.at,
         consent_how=consent.how,
         consent_wording=consent.wording,
@@ -69,7 +77,10 @@ def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent) -> i
 
 
 def _same(left: Subscription, right: Subscription) -> bool:
-    return (left.topics, left.actors, left.daily) == (right.topics, right.actors, right.daily)
+    """Tell whether two subscriptions take the same entries at the same times."""
+    return replace(left, pk=0, subscriber=right.subscriber, name="", cap=0, quiet=True) == replace(
+        right, pk=0, name="", cap=0, quiet=True
+    )
 
 
 def remove(conn: Connection, email: str) -> bool:
@@ -99,13 +110,56 @@ def _query() -> Select[Any]:
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         pk=row.id,
-        subscriber=Subscriber(pk=row.subscriber_id, email=row.email, lang=row.lang, zone=row.zone, status=row.status),
+        subscriber=Subscriber(
+            pk=row.subscriber_id, email=row.email, lang=row.lang, zone=row.zone, status=Status(row.status)
+        ),
+        name=row.name,
         topics=frozenset(row.topics),
         actors=frozenset(row.actors),
-        daily=tuple(time.fromisoformat(moment) for moment in row.daily),
+        queries=tuple(row.queries),
+        without_sources=frozenset(row.without_sources),
+        without_press=frozenset(Press(kind) for kind in row.without_press),
+        langs=frozenset(row.langs),
+        schedule=_schedule(row.schedule),
+        quiet_hours=_quiet_hours(row.quiet_from, row.quiet_to),
         cap=row.cap,
         quiet=row.quiet,
     )
+
+
+def _schedule(data: dict[str, Any]) -> Schedule:
+    times = tuple(time.fromisoformat(moment) for moment in data["times"])
+    return Schedule(times=times, weekdays=frozenset(data["weekdays"]), instant=data["instant"])
+
+
+def _quiet_hours(start: str | None, end: str | None) -> QuietHours | None:
+    return QuietHours(start=time.fromisoformat(start), end=time.fromisoformat(end)) if start and end else None
+
+
+def _columns(wish: Subscription) -> dict[str, Any]:
+    when, hours = wish.schedule, wish.quiet_hours
+    return {
+        "name": wish.name,
+        "topics": sorted(wish.topics),
+        "actors": sorted(wish.actors),
+        "queries": list(wish.queries),
+        "without_sources": sorted(wish.without_sources),
+        "without_press": sorted(wish.without_press),
+        "langs": sorted(wish.langs),
+        "schedule": {
+            "times": [_clock(moment) for moment in when.times],
+            "weekdays": sorted(when.weekdays),
+            "instant": when.instant,
+        },
+        "quiet_from": hours and _clock(hours.start),
+        "quiet_to": hours and _clock(hours.end),
+        "cap": wish.cap,
+        "quiet": wish.quiet,
+    }
+
+
+def _clock(moment: time) -> str:
+    return moment.isoformat("minutes")
 
 
 def get(conn: Connection, pk: int) -> Subscription:
@@ -128,7 +182,9 @@ def by_email(conn: Connection, email: str) -> list[Subscription]:
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:
     """Return the subscriptions whose slot has come, the longest waiting first."""
-    query = _query().where(subscription.c.active, subscriber.c.status == "active", subscription.c.next_digest_at <= now)
+    query = _query().where(
+        subscription.c.active, subscriber.c.status == Status.ACTIVE, subscription.c.next_digest_at <= now
+    )
     rows = conn.execute(query.order_by(subscription.c.next_digest_at).limit(limit)).all()
     return with_last_edition(conn, rows)
 
@@ -171,5 +227,5 @@ def set_next(conn: Connection, pk: int, at: datetime) -> None:
 
 def count(conn: Connection) -> int:
     """Return how many active subscribers there are."""
-    query = select(func.count()).select_from(subscriber).where(subscriber.c.status == "active")
+    query = select(func.count()).select_from(subscriber).where(subscriber.c.status == Status.ACTIVE)
     return int(conn.execute(query).scalar_one())

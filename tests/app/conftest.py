@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,11 +114,10 @@ class Harness:
             subscriber=Subscriber(pk=0, email=email, zone="Europe/Kyiv"),
             topics=frozenset(topics),
             actors=frozenset(actors),
-            daily=(time(7, 0),),
         )
         wish = replace(wish, **changes)
         consent = subscribers.Consent(at=self.clock(), how="test", wording="yes")
-        due = schedule.next_slot(wish.daily, wish.subscriber.zone, self.clock())
+        due = schedule.next_slot(wish, self.clock())
         return self.db.run_now(subscribers.add, wish.subscriber, wish, consent=consent, next_digest_at=due)
 
 

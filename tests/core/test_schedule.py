@@ -9,16 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import schedule
-from monitor.core.model import DueDigest, Subscriber, Subscription
+from monitor.core.model import DueDigest, Schedule, Subscriber, Subscription
 from tests.fakes import NOW
 
 KYIV = "Europe/Kyiv"
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+def wish(zone: str, *times: time) -> Subscription:
+    return Subscription(
+        pk=1, subscriber=Subscriber(pk=1, email="r@example.org", zone=zone), schedule=Schedule(times=times)
+    )
+
+
 def slots(daily: tuple[time, ...], zone: str, start: datetime, days: int) -> list[datetime]:
     found, after = [], start
-    while (after := schedule.next_slot(daily, zone, after)) < start + timedelta(days=days):
+    while (after := schedule.next_slot(wish(zone, *daily), after)) < start + timedelta(days=days):
         found.append(after)
     return found
 
@@ -37,11 +43,11 @@ def test_every_local_day_of_a_year_has_its_slot_once(zone: str, at: time) -> Non
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 def test_the_next_slot_is_the_last_one_when_it_comes(zone: str, at: time, now: datetime) -> None:
-    coming = schedule.next_slot((at,), zone, now)
+    coming = schedule.next_slot(wish(zone, at), now)
     assert coming > now
-    assert schedule.last_slot((at,), zone, coming) == coming
-    assert schedule.last_slot((at,), zone, coming - timedelta(microseconds=1)) < coming
-    assert schedule.last_slot((at,), zone, now) <= now
+    assert schedule.last_slot(wish(zone, at), coming) == coming
+    assert schedule.last_slot(wish(zone, at), coming - timedelta(microseconds=1)) < coming
+    assert schedule.last_slot(wish(zone, at), now) <= now
 
 
 def test_a_skipped_hour_moves_the_slot_and_a_doubled_one_counts_once() -> None:
@@ -52,8 +58,9 @@ def test_a_skipped_hour_moves_the_slot_and_a_doubled_one_counts_once() -> None:
 
 
 def due(since: datetime | None) -> DueDigest:
-    wish = Subscription(pk=1, subscriber=Subscriber(pk=1, email="r@example.org", zone=KYIV), daily=(time(7),))
-    return DueDigest(subscription=wish, slot=NOW, created_at=NOW, since=since, seq_from=None if since is None else 40)
+    return DueDigest(
+        subscription=wish(KYIV, time(7)), slot=NOW, created_at=NOW, since=since, seq_from=None if since is None else 40
+    )
 
 
 END = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)

@@ -60,7 +60,7 @@ def test_a_subscriber_comes_and_goes(place: Place) -> None:
 
     [record] = place.cli("subscribers", "list", "--json").records
     wish = record["subscription"]
-    assert (wish["topics"], wish["actors"], wish["daily"]) == (
+    assert (wish["topics"], wish["actors"], wish["schedule"]["times"]) == (
         ["drones", "peace-talks"],
         ["putin"],
         ["07:00:00", "19:30:00"],

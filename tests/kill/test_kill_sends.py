@@ -15,7 +15,7 @@ from time import monotonic
 import pytest
 
 from monitor.clock import utc_now
-from monitor.core.model import Subscriber, Subscription
+from monitor.core.model import Schedule, Subscriber, Subscription
 from monitor.store import subscribers
 from monitor.store.subscribers import Consent
 from tests.e2e.place import Place
@@ -139,7 +139,7 @@ def prepare(place: Place, feeds: FeedServer) -> None:
     with place.db() as db:
         for number in range(READERS):
             reader = Subscriber(pk=0, email=f"reader-{number}@example.org")
-            plain = Subscription(pk=0, subscriber=reader, daily=(slot,))
+            plain = Subscription(pk=0, subscriber=reader, schedule=Schedule(times=(slot,)))
             for wish in (replace(plain, topics=frozenset({"drones"})), replace(plain, actors=frozenset({"putin"}))):
                 db.run_now(subscribers.add, reader, wish, consent=consent, next_digest_at=now - timedelta(hours=1))
     change(place.database, "UPDATE subscription SET next_digest_at = '2000-01-01 00:00:00.000000'")

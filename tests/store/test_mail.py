@@ -5,7 +5,18 @@ from datetime import time, timedelta
 
 import pytest
 
-from monitor.core.model import Coverage, Digest, Item, MailKind, Publisher, Section, Subscriber, Subscription, Window
+from monitor.core.model import (
+    Coverage,
+    Digest,
+    Item,
+    MailKind,
+    Publisher,
+    Schedule,
+    Section,
+    Subscriber,
+    Subscription,
+    Window,
+)
 from monitor.errors import InputError, StoreError
 from monitor.store import maintenance, outbox, problems, subscribers
 from monitor.store.database import Connection, Database
@@ -48,7 +59,9 @@ def plan(db: Database, wish: Subscription, content: Digest) -> int:
 
 
 def test_a_subscription_comes_back_as_it_was_given(db: Database) -> None:
-    wish = replace(WISH, topics=frozenset({"drones"}), daily=(time(7), time(18, 30)), cap=5, quiet=False)
+    wish = replace(
+        WISH, topics=frozenset({"drones"}), schedule=Schedule(times=(time(7), time(18, 30))), cap=5, quiet=False
+    )
     kept = subscribe(db, wish)
     assert db.read_now(subscribers.by_email, "reader@example.org") == [kept]
     assert replace(kept, pk=0, subscriber=replace(kept.subscriber, pk=0)) == wish

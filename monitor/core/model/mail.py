@@ -6,13 +6,14 @@ from enum import StrEnum
 
 
 class MailState(StrEnum):
-    """Where a mail stands. The last two are final."""
+    """Where a mail stands. `sent` and `failed` are final; `held` waits for the operator."""
 
     QUEUED = "queued"
     SENDING = "sending"
     DEFERRED = "deferred"
     SENT = "sent"
     FAILED = "failed"
+    HELD = "held"
 
 
 class MailKind(StrEnum):
@@ -20,6 +21,8 @@ class MailKind(StrEnum):
 
     DIGEST = "digest"
     OPERATOR = "operator"
+    CONFIRM = "confirm"
+    MANAGE = "manage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

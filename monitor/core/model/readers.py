@@ -1,10 +1,21 @@
 """Readers: what they asked for, and the digests made for them."""
 
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
 
 from monitor.core.model.entries import DateFlag, Publisher
+from monitor.core.model.feeds import Press
 from monitor.core.model.watch import Match
+
+
+class Status(StrEnum):
+    """Whether a subscriber is sent digests: only an active one is."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,19 +26,48 @@ class Subscriber:
     email: str
     lang: str = "en"
     zone: str = "UTC"
-    status: str = "active"
+    status: Status = Status.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When digests come: at local times of day, on some weekdays (0 is Monday; none: every day). Every n hours is the
+    times 00:00, n:00 and so on. `instant`: as soon as there is something; times and weekdays then do not count."""
+
+    times: tuple[time, ...] = (time(7),)
+    weekdays: frozenset[int] = frozenset()
+    instant: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """Local hours from `start` until before `end`, over midnight where `end` is earlier; a digest waits for `end`."""
+
+    start: time
+    end: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """What a subscriber wants, and when. Within `topics` or `actors` any of them; both given: both; none: everything
-    relevant. `daily` are local times of day. `quiet`: a one-line mail when there is nothing to tell, else none."""
+    """What a subscriber wants, and when.
+
+    Within `topics` or `actors` any of them; both given: both; none: everything relevant. `queries` are one more way in:
+    "putin peace-talks -crimea" takes what names all the rules, and none of those with a minus. `without_sources` are
+    publishers' names, feeds' ids or hosts; `langs` are languages of entries, none: all. `cap`: so many items are
+    mailed. `quiet`: a one-line mail when there is nothing to tell, else none.
+    """
 
     pk: int
     subscriber: Subscriber
+    name: str = ""
     topics: frozenset[str] = frozenset()
     actors: frozenset[str] = frozenset()
-    daily: tuple[time, ...] = (time(7, 0),)
+    queries: tuple[str, ...] = ()
+    without_sources: frozenset[str] = frozenset()
+    without_press: frozenset[Press] = frozenset()
+    langs: frozenset[str] = frozenset()
+    schedule: Schedule = field(default_factory=Schedule)
+    quiet_hours: QuietHours | None = None
     cap: int = 15
     quiet: bool = True
 
@@ -82,8 +122,31 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the ledger knows of one group for one subscriber: its newest delivery, and whether that was an alert."""
+
+    at: datetime
+    instant: bool
+    revision: int
+    title: str
+    sources: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """What gave or cost an item points of its score."""
+
+    name: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One group as a reader sees it. `marks` are the spans of matched words in `title`."""
+    """One group as a reader sees it. `marks` are the spans of matched words in `title`.
+
+    `before` is the headline that was mailed before. `original`: the headline is in no language that was asked for.
+    `countries` are those of all publishers of the group.
+    """
 
     group: int
     revision: int
@@ -100,6 +163,10 @@ class Item:
     actors: tuple[str, ...]
     sources: int
     score: float
+    before: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    original: bool = False
+    countries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +196,31 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alerted:
+    """A group that an instant mail told at `at`, and how many reports of it came `since` then."""
+
+    title: str
+    url: str | None
+    lang: str | None
+    at: datetime
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """How many hits a local day had."""
+
+    date: date
+    hits: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """One edition, ready to be rendered: every figure and word in it, nothing of its looks."""
+    """One edition, ready to be rendered: every figure and word in it, nothing of its looks.
+
+    `top` are the groups that matter most, best first; their items stand in `sections`. `rest` are items beyond the cap,
+    for the web page. `new` and `updated` count items, `days` ends with the last local day.
+    """
 
     window: Window
     sections: tuple[Section, ...]
@@ -139,3 +229,11 @@ class Digest:
     sources: int
     coverage: Coverage
     left_out: tuple[LeftOut, ...] = ()
+    top: tuple[int, ...] = ()
+    rest: tuple[Item, ...] = ()
+    alerted: tuple[Alerted, ...] = ()
+    new: int = 0
+    updated: int = 0
+    countries: int = 0
+    days: tuple[Day, ...] = ()
+    instant: bool = False
