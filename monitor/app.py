@@ -18,6 +18,7 @@ from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
+from monitor.net.dkim import Signer
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Sender
@@ -217,6 +218,15 @@ def sender_of(settings: Settings) -> Sender:
     )
 
 
+def signer_of(settings: Settings) -> Signer | None:
+    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
+    if settings.dkim_key is None or settings.dkim_selector is None:
+        return None
+    return Signer.from_file(
+        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
+    )
+
+
 def smtp_of(settings: Settings) -> Smtp | None:
     """Return the mail server, or None where none is set."""
     if not settings.smtp_host:
@@ -260,6 +270,7 @@ async def open_app(
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
         config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
+        signer = await asyncio.to_thread(signer_of, settings)
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
@@ -289,6 +300,7 @@ async def open_app(
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
+                sign=signer.sign if signer else None,
                 clock=clock,
                 going=lambda: cell.going,
             ),

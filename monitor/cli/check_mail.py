@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 from monitor.app import sender_of, signer_of
 from monitor.core.authentication import (
@@ -26,12 +27,12 @@ def check_mail(settings: Settings, server: str | None) -> list[tuple[str, Verdic
     resolver = Resolver(server)
     domain = sender_of(settings).domain
     looks: dict[str, Callable[[], Awaitable[Verdict]]] = {
-        "SPF": lambda: _spf(resolver, domain, settings.smtp_host or f"mail.{domain}"),
-        "DKIM": lambda: _dkim(resolver, settings),
-        "DMARC": lambda: _dmarc(resolver, domain, settings.operator or f"postmaster@{domain}"),
+        "SPF": partial(_spf, resolver, domain, settings.smtp_host),
+        "DKIM": partial(_dkim, resolver, settings),
+        "DMARC": partial(_dmarc, resolver, domain, settings.operator or f"postmaster@{domain}"),
     }
     for back in dict.fromkeys((domain, settings.unsubscribe.rpartition("@")[2])):
-        looks[f"MX {back}"] = lambda back=back: _mail_servers(resolver, back)
+        looks[f"MX {back}"] = partial(_mail_servers, resolver, back)
     verdicts = asyncio.run(_all(looks.values()))
     return [*zip(looks, verdicts, strict=True), ("one click", _one_click(settings))]
 
@@ -47,7 +48,7 @@ async def _answered(look: Callable[[], Awaitable[Verdict]]) -> Verdict:
         return Verdict(state="wrong", detail=str(error))
 
 
-async def _spf(resolver: Resolver, domain: str, host: str) -> Verdict:
+async def _spf(resolver: Resolver, domain: str, host: str | None) -> Verdict:
     records = spf_records(await resolver.texts(domain))
     lookups, empty = await _costs(resolver, records[:1])
     return judge_spf(domain, records, lookups=lookups, empty=empty, host=host)

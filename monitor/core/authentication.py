@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Literal, TypeAlias
 
 State: TypeAlias = Literal["ok", "note", "wrong"]
@@ -60,9 +61,7 @@ def read_spf(record: str) -> Spf:
     names = [(term["name"] or term["modifier"]).lower() for term in known]
     targets = [(term["target"] if term["modifier"] else (term["value"] or "").lstrip(":")) for term in known]
     rests = [term["qualifier"] or "+" for term, name in zip(known, names, strict=True) if name == "all"]
-    follow = [
-        target for name, target in zip(names, targets, strict=True) if name in {"include", "redirect"} and target
-    ]
+    follow = [target for name, target in zip(names, targets, strict=True) if name in {"include", "redirect"} and target]
     return Spf(
         lookups=sum(name in _ASKING for name in names),
         follow=tuple(target for target in follow if "%" not in target),
@@ -72,13 +71,13 @@ def read_spf(record: str) -> Spf:
     )
 
 
-def judge_spf(domain: str, records: Sequence[str], *, lookups: int, empty: Sequence[str], host: str) -> Verdict:
+def judge_spf(domain: str, records: Sequence[str], *, lookups: int, empty: Sequence[str], host: str | None) -> Verdict:
     """Judge a domain's SPF records. `lookups` counts those of all records that they lead to, `empty` are domains that
-    are included and have none; `host` is the mail server that we hand our mail to."""
+    are included and have none; `host` is the mail server that we hand our mail to, where there is one."""
     if not records:
-        wanted = f"v=spf1 a:{host} -all"
-        detail = f"{domain} has no SPF record. With {host} as the only server that sends for it (a provider tells its own)"
-        return Verdict(state="wrong", detail=detail, name=domain, record=wanted)
+        sender, words = _sending(host)
+        detail = f"{domain} has no SPF record. If only {words} for it (a provider tells its own `include:`)"
+        return Verdict(state="wrong", detail=detail, name=domain, record=f"v=spf1 {sender} -all")
     if len(records) > 1:
         detail = f"{domain} has {len(records)} SPF records, so receivers use none of them: make them one"
         return Verdict(state="wrong", detail=detail)
@@ -89,6 +88,17 @@ def judge_spf(domain: str, records: Sequence[str], *, lookups: int, empty: Seque
     if spf.rest == "?" or (spf.rest is None and not spf.redirected):
         return Verdict(state="note", detail=f"{records[0]}: it says nothing of other servers; end it with -all or ~all")
     return Verdict(state="ok", detail=records[0])
+
+
+def _sending(host: str | None) -> tuple[str, str]:
+    """Return the term of SPF for the server that sends, and in words."""
+    try:
+        address = ip_address(host or "127.0.0.1")
+    except ValueError:
+        return ("mx", "the domain's own mail servers send") if host == "localhost" else (f"a:{host}", f"{host} sends")
+    if address.is_loopback:
+        return "mx", "the domain's own mail servers send"
+    return f"ip{address.version}:{address}", f"{address} sends"
 
 
 def _spf_mistake(record: str, lookups: int, empty: Sequence[str]) -> str | None:

@@ -18,8 +18,13 @@ from monitor.net.dkim import Signer
 DOMAIN, SELECTOR = "example.org", "news"
 
 
-@cache
 def rsa_key(bits: int = 2048, number: int = 0) -> rsa.RSAPrivateKey:
+    """The key of a size and number, the same for the whole run."""
+    return _made(bits, number)
+
+
+@cache
+def _made(bits: int, number: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, bits)
 
 
