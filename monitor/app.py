@@ -18,6 +18,7 @@ from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
+from monitor.links import Links
 from monitor.net.dkim import Signer
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
@@ -62,6 +63,7 @@ class App:
     mailer: Mailer | None
     fleet: Fleet
     notifier: Notifier
+    links: Links
     cell: "Cell"
     config_hash: str = ""
     pending_hash: str = ""
@@ -227,6 +229,12 @@ def signer_of(settings: Settings) -> Signer | None:
     )
 
 
+def links_of(settings: Settings, clock: Clock) -> Links:
+    """Return what makes the addresses of the readers' pages."""
+    secret = settings.secret.get_secret_value() if settings.secret else None
+    return Links(settings.base_url, secret, settings.unsubscribe, clock)
+
+
 def smtp_of(settings: Settings) -> Smtp | None:
     """Return the mail server, or None where none is set."""
     if not settings.smtp_host:
@@ -279,6 +287,7 @@ async def open_app(
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
+        links = links_of(settings, clock)
         yield App(
             settings=settings,
             environ=environ,
@@ -286,6 +295,7 @@ async def open_app(
             db=db,
             http=http,
             mailer=mailer,
+            links=links,
             cell=cell,
             config_hash=config_hash,
             fleet=Fleet(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from monitor import logs
+from monitor import logs, web
 from monitor.app import App, open_app
 from monitor.engine.local import LocalEngine
 from monitor.errors import InputError
@@ -63,9 +63,12 @@ def lock_path(settings: Settings) -> Path:
 
 
 async def run(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Run until SIGTERM or SIGINT. Raises ConfigError, InputError or StoreError when it cannot start."""
+    """Run until SIGTERM or SIGINT. Raises ConfigError, InputError or StoreError when it cannot start.
+
+    Pages are served as long as the database is open: readers may leave while the last mails go out.
+    """
     with only_one(lock_path(settings)):
-        async with open_app(settings, environ, upgrade=True) as app:
+        async with open_app(settings, environ, upgrade=True) as app, web.serving(app):
             await live(app)
 
 

@@ -4,8 +4,8 @@
 /c/<token>  confirm a subscription      /m/<token>  manage one      /y/<token>  take along or erase my data
 /d/<token>  all of an edition
 
-A token is `<pk>-<version>[-<edition>].<time>.<signature>`, signed by HMAC-SHA256, cut to 128 bits (RFC 2104 §5), under a
-key of its purpose. Raising a subscriber's version makes all older tokens void, and so does erasing the subscriber.
+A token is `<pk>-<version>[-<edition>].<time>.<signature>`, signed by HMAC-SHA256, cut to 128 bits (RFC 2104 §5), under
+a key of its purpose. Raising a subscriber's version makes all older tokens void, and so does erasing the subscriber.
 """
 
 import hashlib

@@ -127,9 +127,7 @@ def networks(text: str) -> str:
     try:
         return ",".join(str(ip_network(part.strip())) for part in text.split(","))
     except ValueError:
-        raise ValueError(
-            "must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, with commas between"
-        ) from None
+        raise ValueError("must be addresses or networks such as 127.0.0.1 or 10.0.0.0/8, with commas between") from None
 
 
 def secret(text: SecretStr) -> SecretStr:

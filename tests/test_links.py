@@ -16,7 +16,10 @@ READER = Subscriber(pk=12, email="reader+news@example.org", version=7)
 ENDING = [purpose for purpose in Purpose if purpose in LIFETIME]
 
 
-def links(clock: FrozenClock | None = None, base_url: str | None = "https://monitor.example", key: str = SECRET) -> Links:
+SITE = "https://monitor.example"
+
+
+def links(clock: FrozenClock | None = None, base_url: str | None = SITE, key: str = SECRET) -> Links:
     return Links(base_url, key, "desk@example.org", clock or FrozenClock())
 
 
@@ -81,7 +84,7 @@ def test_the_way_out_has_no_end() -> None:
 def test_addresses_are_short() -> None:
     reader = Subscriber(pk=1_000_000, email="reader@example.org", version=2**30)
     made = [links().unsubscribe(reader), links().manage(reader), links().edition(reader, 10_000_000)]
-    assert [len(address or "") <= len("https://monitor.example") + 64 for address in made] == [True] * 3
+    assert [len(address or "") <= len(SITE) + 64 for address in made] == [True] * 3
 
 
 def test_without_pages_readers_write() -> None:
@@ -92,7 +95,7 @@ def test_without_pages_readers_write() -> None:
 
 
 def test_one_click_is_https_only() -> None:
-    assert (links().one_click(READER) or "").startswith("https://monitor.example/u/")
+    assert (links().one_click(READER) or "").startswith(f"{SITE}/u/")
     assert links(base_url="http://127.0.0.1:8080").one_click(READER) is None
 
 

@@ -28,6 +28,7 @@ _WORD_BYTES = (
     36  # fills 60 of the 75 characters that RFC 2047 §2 gives an encoded word, so that "Subject: " fits before
 )
 _SUBJECT = "Subject: "
+_FOLD = "\r\n "
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PLAIN = re.compile(r"[\t\n -~]*")
@@ -50,7 +51,7 @@ class _Mailbox:
         plain = _PHRASE.fullmatch(self.name) and "=?" not in self.name
         name = self.name if plain else encoded_words(self.name)
         fits = plain and len(name) + len(self.address) < _LINE_WISHED - len("From:  <>")
-        return f"{name} <{self.address}>" if fits else f"{name}\r\n <{self.address}>"
+        return f"{name} <{self.address}>" if fits else f"{name}{_FOLD}<{self.address}>"
 
 
 def compose(
@@ -149,7 +150,7 @@ def _subject(text: str) -> str:
     ) or [_SUBJECT]
     if max(map(len, lines)) > _LINE_WISHED:
         return encoded_words(subject)
-    return "\r\n ".join(lines).removeprefix(_SUBJECT)
+    return _FOLD.join(lines).removeprefix(_SUBJECT)
 
 
 def _language(tag: str) -> str:
@@ -166,7 +167,7 @@ def encoded_words(text: str) -> str:
             chunks.append("")
         chunks[-1] += character
     words = (b64encode(chunk.encode("utf-8", "replace")).decode() for chunk in chunks)
-    return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
+    return _FOLD.join(f"=?utf-8?b?{word}?=" for word in words)
 
 
 def _list_headers(list_id: str, mailto: str | None, url: str | None, reader: str) -> dict[str, str]:
@@ -224,7 +225,7 @@ def _body(letter: Letter, seed: str) -> _Part:
         b"%b\r\n%b\r\n%b\r\n" % (line, _head(part.headers), part.data)
         for part in (text, _text_part(letter.html, "html"))
     )
-    return _Part({"Content-Type": f'multipart/alternative; boundary="{boundary}"'}, b"%b%b--\r\n" % (parts, line))
+    return _Part({"Content-Type": f'multipart/alternative;{_FOLD}boundary="{boundary}"'}, b"%b%b--\r\n" % (parts, line))
 
 
 def _text_part(text: str, subtype: str) -> _Part:

@@ -34,7 +34,9 @@ class Renderer:
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n"],
         )
+        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
         self._environment.filters["wrap"] = text.wrap
         self._inliner = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -76,6 +78,15 @@ class Renderer:
         """Tell the operator that a problem is over, and how long it lasted."""
         times = {"since": _stamp(since, zone), "until": _stamp(until, zone), "lasted": _lasted(until - since)}
         return self._notice("recovered", {"key": key, "detail": detail, "zone": zone, **times})
+
+    def page(self, name: str, values: Mapping[str, object], *, lang: str, zone: str = "UTC") -> str:
+        """Interim: until the catalogue comes."""
+        return self._fill(f"web/{name}", {"lang": lang, "zone": zone, **values})
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Interim."""
+        return ("en", "uk", "de")
 
     def _notice(self, name: str, values: Mapping[str, str]) -> Letter:
         clean = {key: text.cut(value, 2000) for key, value in values.items()}

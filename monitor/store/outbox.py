@@ -105,6 +105,19 @@ def supersede(conn: Connection, now: datetime) -> int:
     return len(withdrawn)
 
 
+def withdraw(conn: Connection, recipient: str, why: str, now: datetime) -> int:
+    """Give up the digests to an address that nobody has begun to send; returns how many."""
+    query = select(outbox).where(
+        outbox.c.recipient == recipient,
+        outbox.c.kind == MailKind.DIGEST,
+        outbox.c.state.in_([MailState.QUEUED, MailState.DEFERRED, MailState.HELD]),
+    )
+    mails = [_mail(row) for row in conn.execute(query)]
+    for mail in mails:
+        failed(conn, mail, why, now)
+    return len(mails)
+
+
 def queue(
     conn: Connection,
     kind: MailKind,

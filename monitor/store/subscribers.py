@@ -1,5 +1,6 @@
 """Subscribers, what they asked for, and when their next digest is due."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
@@ -23,6 +24,10 @@ from monitor.store.database import insert_one
 from monitor.store.schema import edition, outbox, subscriber, subscription
 
 FAILED = "failed"
+
+VERSIONS = 2**30
+"""A subscriber's first version is one of so many: SQLite gives the id of one who was erased to another, whose pages the
+old links must not open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,7 @@ def add(
         conn,
         subscription,
         subscriber_id=pk,
-        **_columns(wish),
+        **columns(wish),
         created_at=consent.at,
         next_digest_at=next_digest_at,
     )
@@ -68,6 +73,7 @@ def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent) -> i
         lang=reader.lang,
         zone=reader.zone,
         status=reader.status,
+        version=secrets.randbelow(VERSIONS),
         created_at=consent.at,
         consent_who=consent.who,
         consent_at=consent.at,
@@ -104,6 +110,7 @@ def _query() -> Select[Any]:
         subscriber.c.lang,
         subscriber.c.zone,
         subscriber.c.status,
+        subscriber.c.version,
     ).join(subscriber, subscriber.c.id == subscription.c.subscriber_id)
 
 
@@ -111,7 +118,12 @@ def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         pk=row.id,
         subscriber=Subscriber(
-            pk=row.subscriber_id, email=row.email, lang=row.lang, zone=row.zone, status=Status(row.status)
+            pk=row.subscriber_id,
+            email=row.email,
+            lang=row.lang,
+            zone=row.zone,
+            status=Status(row.status),
+            version=row.version,
         ),
         name=row.name,
         topics=frozenset(row.topics),
@@ -136,7 +148,8 @@ def _quiet_hours(start: str | None, end: str | None) -> QuietHours | None:
     return QuietHours(start=time.fromisoformat(start), end=time.fromisoformat(end)) if start and end else None
 
 
-def _columns(wish: Subscription) -> dict[str, Any]:
+def columns(wish: Subscription) -> dict[str, Any]:
+    """Return what a subscription's row keeps of the wishes."""
     when, hours = wish.schedule, wish.quiet_hours
     return {
         "name": wish.name,

@@ -32,7 +32,7 @@ def desk(place: Place, sink: MailSink) -> Place:
     return place
 
 
-def published(folder: Path, number: int = 0) -> Zone:
+def published(folder: Path, number: int = 0) -> dict[str, list[str]]:
     one = signer(folder, number=number)
     return {one.name: [txt(f"v=DKIM1; k=rsa; p={one.public_key}")]}
 

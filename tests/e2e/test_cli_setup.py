@@ -16,7 +16,7 @@ from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
-from tests.e2e.servers import Background, FeedServer, Reply, document, moved
+from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
 
@@ -187,7 +187,7 @@ def files(env_file: Path) -> list[str | Path]:
 
 
 def test_init_writes_settings_and_sends_a_mail(fresh: Path, tmp_path: Path) -> None:
-    with MailSink(tmp_path / "mails") as sink:
+    with LintedSink(tmp_path / "mails") as sink:
         server = ("--smtp-host", sink.host, "--smtp-port", str(sink.port), "--smtp-security", "none")
         code, out, err = init(fresh, "--yes", *ANSWERS, *server)
         assert (code, err, sink.wait(1, 10.0)) == (0, "", True)

@@ -20,13 +20,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who reads: address, interface language (ISO 639-1) and IANA zone."""
+    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links hold for one `version`."""
 
     pk: int
     email: str
     lang: str = "en"
     zone: str = "UTC"
     status: Status = Status.ACTIVE
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
