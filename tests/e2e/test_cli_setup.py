@@ -17,6 +17,7 @@ from monitor.settings import load_settings
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
+from tests.net.keys import written
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
 
@@ -129,9 +130,15 @@ def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]
 
 def test_check_is_well(place: Place, sink: MailSink) -> None:
     place.write({"one": "https://one.example/feed"})
-    code, found = states(place, MONITOR_CONTACT="https://example.org/about")
+    key = written(place.folder / "dkim.pem")
+    code, found = states(
+        place,
+        MONITOR_CONTACT="https://example.org/about",
+        MONITOR_DKIM_KEY=str(key),
+        MONITOR_DKIM_SELECTOR="news",
+    )
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "operator", "contact"]
+    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "signing", "operator", "contact"]
     assert sink.mails == ()
 
 
@@ -157,6 +164,7 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "database": "wrong",
         "disk": "wrong",
         "mail": "wrong",
+        "signing": "note",
         "operator": "note",
         "contact": "note",
     }

@@ -1,7 +1,7 @@
 """A Postfix of our own on loopback, in a temporary folder, which delivers one domain into a Maildir.
 
-It touches nothing of a Postfix that the machine runs: configuration, queue, data, log and port are its own. Postfix needs
-root to drop its rights, so the tests with it are skipped for others, and where it is not installed.
+It touches nothing of a Postfix that the machine runs: configuration, queue, data, log and port are its own. Postfix
+must be started by root, so the tests with it are skipped for others, and where it is not installed.
 """
 
 import os
@@ -148,6 +148,8 @@ class Postfix:
         process.terminate()
         process.wait(WAIT_S)
         self._reader.join(WAIT_S)
+        if process.stdout:
+            process.stdout.close()
 
 
 def _default(name: str) -> str:
