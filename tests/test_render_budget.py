@@ -69,7 +69,7 @@ def test_what_does_not_fit_is_shortened_from_the_weakest_on() -> None:
     page = Page(render(RENDERER, digest, BY_PAGE).html)
     headline = r'<h3[^>]*><a[^>]*&amp;n=(\d+)"'
     headlines = [int(number) for number in re.findall(headline, page.html)]
-    with_summary = [int(number) for number in re.findall(rf'{headline}.*</h3>\n<p [^>]*lang=', page.html)]
+    with_summary = [int(number) for number in re.findall(rf"{headline}.*</h3>\n<p [^>]*lang=", page.html)]
     assert sorted(headlines) == list(range(60))
     assert 0 < len(with_summary) < 60
     assert sorted(with_summary) == list(range(len(with_summary)))
