@@ -3,10 +3,10 @@
 import asyncio
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor import logs
 from monitor.clock import Clock, utc_now
 from monitor.config import Loaded, load_watched
-from monitor.core.model import FeedSpec, RuleKind
+from monitor.core.model import FeedSpec, Outgoing, RuleKind
 from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
@@ -66,7 +66,6 @@ class App:
     fleet: Fleet
     planner: Planner
     notifier: Notifier
-    links: Links
     cell: "Cell"
     config_hash: str = ""
     pending_hash: str = ""
@@ -76,6 +75,11 @@ class App:
     def watched(self) -> Watched:
         """Return the last good configuration."""
         return self.cell.watched
+
+    @property
+    def links(self) -> Links:
+        """Return what makes the addresses of the readers' pages."""
+        return self.notifier.links
 
     async def reload_if_changed(self) -> None:
         """Take up an edit of the file once it has been left alone for a tick: half-written ones are not read."""
@@ -293,7 +297,7 @@ async def open_app(
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
-        links = links_of(settings, clock)
+        send = mailer.send if mailer else None
         yield App(
             settings=settings,
             environ=environ,
@@ -301,7 +305,6 @@ async def open_app(
             db=db,
             http=http,
             mailer=mailer,
-            links=links,
             cell=cell,
             config_hash=config_hash,
             fleet=Fleet(
@@ -311,15 +314,27 @@ async def open_app(
                 gap=timedelta(seconds=settings.host_gap),
             ),
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
-            notifier=Notifier(
-                db=db,
-                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
-                send=mailer.send if mailer else None,
-                labels=lambda: cell.watched.labels,
-                sender=sender_of(settings),
-                links=links,
-                sign=signer.sign if signer else None,
-                clock=clock,
-                going=lambda: cell.going,
-            ),
+            notifier=_notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None),
         )
+
+
+def _notifier(
+    settings: Settings,
+    db: Database,
+    cell: Cell,
+    send: Callable[[Outgoing], Awaitable[str]] | None,
+    clock: Clock,
+    *,
+    sign: Callable[[bytes, datetime], bytes] | None,
+) -> Notifier:
+    return Notifier(
+        db=db,
+        render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
+        send=send,
+        labels=lambda: cell.watched.labels,
+        sender=sender_of(settings),
+        links=links_of(settings, clock),
+        sign=sign,
+        clock=clock,
+        going=lambda: cell.going,
+    )

@@ -14,11 +14,11 @@ from monitor.demo.outlets import Format, load_outlets
 from monitor.demo.server import SampleServer
 from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
-from monitor.values import SECRET_MIN
 from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
+from tests.e2e.test_web import free_place
 from tests.net.hostile import Hostile
 from tests.net.keys import written
 
@@ -163,11 +163,6 @@ def test_when_all_fail_the_network_is_blamed(place: Place, closed_port: int) -> 
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def free_place() -> str:
-    with listening("127.0.0.1:0") as found:
-        return f"127.0.0.1:{found.getsockname()[1]}"
-
-
 def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]]]:
     done = place.cli("check", "--json", **changes)
     return done.code, {one["what"]: (one["state"], one["detail"]) for one in done.records}
@@ -240,22 +235,6 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
     assert "nothing listens there" in found["mail"][1]
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "http://127.0.0.1:8080"}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "https://monitor.example"}, "set MONITOR_WEB_PROXY"),
-    ],
-)
-def test_check_says_how_readers_unsubscribe(place: Place, changes: dict[str, str], told: str) -> None:
-    place.write({"one": "https://one.example/feed"})
-    place.mail_to(1)
-    _, found = states(place, MONITOR_SECRET="s" * 32, MONITOR_WEB_LISTEN=free_place(), **changes)
-    state, detail = found["pages"]
-    assert (state, told in detail) == ("note", True)
-
-
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ANSWERS = ("--domain", "example.org", "--zone", "Europe/Kyiv", "--operator", OPERATOR)
@@ -309,16 +288,6 @@ def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
     assert own in fresh.read_text(), "what init does not ask for stays as it is"
     assert load_settings({}, fresh).secret == settings.secret, "a new one would make void what was mailed"
     assert fresh.read_text().count("MONITOR_SMTP_HOST=") == 1
-
-
-def test_init_makes_a_secret_for_the_pages(fresh: Path) -> None:
-    pages = ("--base-url", "https://monitor.example.org")
-    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
-    settings = load_settings({}, fresh)
-    assert settings.secret is not None
-    assert len(settings.secret.get_secret_value()) >= SECRET_MIN
-    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
-    assert load_settings({}, fresh) == settings
 
 
 def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:

@@ -24,14 +24,14 @@ async def test_subscribing_takes_a_form_a_mail_and_a_button(desk: Desk) -> None:
     assert reader is not None
     assert (reader.status, reader.lang, reader.zone) == (Status.PENDING, "uk", "Europe/Berlin")
     page = await desk.browser.get(desk.path(Purpose.CONFIRM, reader))
-    assert (page.heading, desk.known(reader.pk).status) == ("Do you want these digests?", Status.PENDING)
+    assert (page.heading, desk.known(reader.pk).status) == ("Бажаєте отримувати ці випуски?", Status.PENDING)
     assert "Дрони" in page.text
     after = await desk.browser.send(page)
-    assert after.heading == "Your subscription is confirmed"
+    assert after.heading == "Вашу підписку підтверджено"
     assert desk.known(reader.pk).status == Status.ACTIVE
     assert [wish.topics for wish in desk.wishes(reader)] == [{"drones", "energy"}]
     [manage] = [link for link in after.links if "/m/" in link]
-    assert (await desk.browser.get(manage)).heading == "Your subscriptions"
+    assert (await desk.browser.get(manage)).heading == "Ваші підписки"
 
 
 async def test_the_consent_tells_how_it_came(desk: Desk) -> None:
@@ -47,7 +47,7 @@ async def test_the_consent_tells_how_it_came(desk: Desk) -> None:
         "how": "double opt-in: form, mail, button",
         "wording": "Ja, diese Ausgaben zusenden",
     }
-    assert page.tree.css_first("button").text() == consent["wording"]
+    assert [button.text() for button in page.tree.css("button")] == [consent["wording"]]
 
 
 async def test_the_way_out_of_a_confirmation_is_to_do_nothing(desk: Desk) -> None:
