@@ -21,7 +21,7 @@ from monitor.fleet import Fleet
 from monitor.links import Links
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Sender
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
@@ -61,6 +61,7 @@ class App:
     http: Http
     mailer: Mailer | None
     fleet: Fleet
+    planner: Planner
     notifier: Notifier
     links: Links
     cell: "Cell"
@@ -295,6 +296,7 @@ async def open_app(
                 concurrency=settings.concurrency,
                 gap=timedelta(seconds=settings.host_gap),
             ),
+            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
                 render=Renderer(settings.templates),

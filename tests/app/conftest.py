@@ -24,7 +24,7 @@ from monitor.core.model import (
 from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
-from monitor.notify import Notifier, Sender
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
 from monitor.render import Renderer
@@ -78,6 +78,10 @@ class Harness:
     def fleet(self, **changes: Any) -> Fleet:
         values: dict[str, Any] = {"concurrency": 8, "gap": timedelta(0)}
         return Fleet(self.poller, lambda: self.specs, **values | changes)
+
+    @property
+    def planner(self) -> Planner:
+        return Planner(db=self.db, domain="example.org", clock=self.clock)
 
     @property
     def notifier(self) -> Notifier:
