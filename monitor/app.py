@@ -299,7 +299,7 @@ async def open_app(
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),

@@ -5,28 +5,17 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import typer
 
 from monitor.app import smtp_of
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
-from monitor.core.model import (
-    Coverage,
-    Digest,
-    Item,
-    Press,
-    Publisher,
-    RuleKind,
-    Section,
-    Subscriber,
-    Subscription,
-    Window,
-)
-from monitor.errors import MonitorError
+from monitor.core.model import RuleKind
+from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
 from monitor.render import Renderer
+from monitor.render.trial import trial
 from monitor.settings import Settings
 from monitor.store import maintenance
 from monitor.store.database import Database
@@ -91,43 +80,15 @@ def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
 
 
 def _templates(settings: Settings) -> tuple[str, str]:
-    render = Renderer(settings.templates)
-    reader = Subscriber(pk=0, email="reader@example.org")
-    render.digest(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    now = _sample().window.end
-    render.quiet(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    render.problem(key="sample", detail="sample", since=now)
-    render.recovered(key="sample", detail="sample", since=now, until=now)
-    return "ok", f"{settings.templates}: digest and operator mails render"
-
-
-def _sample() -> Digest:
-    end = datetime(2026, 1, 2, 7, tzinfo=UTC)
-    item = Item(
-        group=1,
-        revision=1,
-        title="A sample headline",
-        summary="A sample line.",
-        url="https://example.org/",
-        lang="en",
-        publisher=Publisher(name="Sample", country="GB", press=Press.PRIVATE),
-        published=end - timedelta(hours=1),
-        late=False,
-        marks=((2, 8),),
-        topic="drones",
-        tags=("energy",),
-        actors=("nato",),
-        sources=2,
-        score=1.0,
-    )
-    return Digest(
-        window=Window(start=end - timedelta(days=1), end=end, seq_from=0, seq_to=1),
-        sections=(Section(topic="drones", items=(item,)),),
-        more=1,
-        total=2,
-        sources=2,
-        coverage=Coverage(watched=2, failing=("Failing",), silent=("Silent",)),
-    )
+    render = Renderer(settings.templates, settings.own_templates, sender=settings.sender)
+    tried = trial(render)
+    if tried.mistakes:
+        raise ConfigError(tried.mistakes)
+    folders = " and ".join(str(folder) for folder in render.templates.folders)
+    detail = f"{folders}: {tried.letters} letters in {len(render.languages)} languages render"
+    if tried.unused:
+        return "note", f"{detail}; nothing asks for {', '.join(tried.unused)}"
+    return "ok", detail
 
 
 def _database(settings: Settings) -> tuple[str, str]:

@@ -12,18 +12,19 @@ from urllib.parse import quote
 
 from monitor import logs
 from monitor.clock import Clock
-from monitor.core import digest_json, schedule
+from monitor.core import schedule
 from monitor.core.model import (
     Digest,
     Letter,
     MailKind,
     Outgoing,
     QueuedMail,
+    Subscriber,
     Subscription,
 )
 from monitor.errors import ConfigError, InputError, MailDeferred, MailError, MailRefused
 from monitor.net.message import bare_address, compose
-from monitor.render import Labels, Renderer
+from monitor.render import Labels, Personal, Renderer
 from monitor.store import outbox, problems
 from monitor.store.database import Connection, Database
 
@@ -119,12 +120,17 @@ class Notifier:
         edition = outbox.load_edition(conn, int(mail.subject))
         if edition is None:
             return None
-        return self.letter(digest_json.loads(edition.content), edition.subscription)
+        wish = edition.subscription
+        shared = self.render.frozen(edition.content, wish, self.labels(), pages=False)
+        return shared.personal(self._personal(wish.subscriber))
 
     def letter(self, digest: Digest, wish: Subscription) -> Letter:
         """Render an edition as its reader would see it."""
-        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(wish.subscriber.email)}"
-        return self.render.digest(digest, wish, self.labels(), unsubscribe=leave)
+        return self.render.digest(digest, wish, self.labels(), pages=False).personal(self._personal(wish.subscriber))
+
+    def _personal(self, reader: Subscriber) -> Personal:
+        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(reader.email)}"
+        return Personal(address=reader.email, unsubscribe=leave)
 
     def _compose(self, letter: Letter, mail: QueuedMail) -> Outgoing:
         return compose(
