@@ -26,7 +26,7 @@ from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
-from monitor.store import feeds, hits, maintenance, outbox
+from monitor.store import accounts, feeds, hits, maintenance, outbox
 from monitor.store.database import Connection, Database
 
 log = logs.get()
@@ -34,6 +34,8 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
+UNCONFIRMED = timedelta(days=7)
+"""How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
 
 @dataclass(slots=True)
@@ -143,6 +145,7 @@ class App:
             hits=now - timedelta(days=keep.keep_hits_days),
             ledger=now - timedelta(days=keep.keep_ledger_days),
         )
+        await self.db.run(accounts.forget_unconfirmed, now - UNCONFIRMED)
         dropped = 0
         while batch := await self.db.run(maintenance.prune, cutoffs):
             dropped += batch

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import typer
 
+from monitor import web
 from monitor.app import smtp_of
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
 from monitor.core.model import RuleKind
+from monitor.daemon import lock_path, running
 from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
 from monitor.render import Renderer
@@ -48,6 +50,7 @@ def check(context: typer.Context, *, as_json: Json = False) -> None:
         _tried("database", lambda: _database(settings)),
         _tried("disk", lambda: _disk(settings)),
         _tried("mail", lambda: _mail(settings)),
+        _tried("pages", lambda: _pages(settings)),
         _tried("operator", lambda: _operator(settings)),
         _tried("contact", lambda: _contact(settings)),
     ]
@@ -119,6 +122,20 @@ def _mail(settings: Settings) -> tuple[str, str]:
             return await mailer.probe()
 
     return "ok", f"{settings.smtp_host}:{settings.smtp_port}: {asyncio.run(probe())}"
+
+
+def _pages(settings: Settings) -> tuple[str, str]:
+    if settings.base_url is None:
+        return "note", f"there are none (MONITOR_BASE_URL): readers unsubscribe by a mail to {settings.unsubscribe}"
+    if running(lock_path(settings)) is None:
+        web.listening(settings.web_listen).close()
+    served = f"{settings.base_url}, served at {settings.web_listen}"
+    if not settings.base_url.startswith("https://"):
+        only = f"for this machine alone; without https readers unsubscribe by a mail to {settings.unsubscribe}"
+        return "note", f"{served}: {only}"
+    if settings.web_proxy is None:
+        return "note", f"{served}; set MONITOR_WEB_PROXY, or all visitors share one allowance, that of your proxy"
+    return "ok", f"{served} behind {settings.web_proxy}"
 
 
 def _operator(settings: Settings) -> tuple[str, str]:
