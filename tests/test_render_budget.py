@@ -27,9 +27,7 @@ def many(count: int, title: str, summary: str = "", url: str = "https://news.exa
     found = [topic("peace-talks", "вогню"), topic("drones", "щодо"), actor("kremlin", "тривають")]
     found += [actor(f"actor-{n}", "Перемовини") for n in range(40)]
     publisher = Publisher(name=title[:400], country="UA", press=Press.STATE)
-    one = build_digest(
-        [report(0, "uk", publisher, title, summary, *found, url=url)], SUBSCRIPTION, WINDOW, COVERAGE, told=()
-    )
+    one = build_digest([report(0, "uk", publisher, title, summary, *found, url=url)], SUBSCRIPTION, WINDOW, COVERAGE)
     item = one.sections[0].items[0]
     items = tuple(replace(item, group=n, url=f"{url}&n={n}", score=float(count - n)) for n in range(count))
     return replace(
@@ -69,7 +67,7 @@ def test_what_does_not_fit_is_shortened_from_the_weakest_on() -> None:
     page = Page(render(RENDERER, digest, BY_PAGE).html)
     headline = r'<h3[^>]*><a[^>]*&amp;n=(\d+)"'
     headlines = [int(number) for number in re.findall(headline, page.html)]
-    with_summary = [int(number) for number in re.findall(rf'{headline}.*</h3>\n<p [^>]*lang=', page.html)]
+    with_summary = [int(number) for number in re.findall(rf"{headline}.*</h3>\n<p [^>]*lang=", page.html)]
     assert sorted(headlines) == list(range(60))
     assert 0 < len(with_summary) < 60
     assert sorted(with_summary) == list(range(len(with_summary)))
