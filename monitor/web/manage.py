@@ -59,7 +59,7 @@ class Manage:
         self, request: Request, token: str, reader: Subscriber, *, wrong: frozenset[str] = frozenset()
     ) -> HTMLResponse:
         site = self._site
-        labels = site.labels()
+        words = site.render.words(reader.lang, reader.zone, site.labels())
         wishes = await site.db.read(accounts.wishes, reader.pk)
         done = request.query_params.get("done", "")
         return site.own_page(
@@ -68,7 +68,7 @@ class Manage:
             reader,
             f"/m/{token}",
             status=422 if wrong else 200,
-            cards=[card(wish, labels, reader.lang) for wish in wishes],
+            cards=[card(wish, words) for wish in wishes],
             zone=reader.zone,
             zones=zones(),
             leave=site.links.path(Purpose.UNSUBSCRIBE, reader),

@@ -18,8 +18,9 @@ from monitor.values import SECRET_MIN
 from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
-from tests.e2e.servers import Background, FeedServer, Reply, document, moved
+from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
 from tests.net.hostile import Hostile
+from tests.net.keys import written
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
 
@@ -174,14 +175,20 @@ def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]
 
 def test_check_is_well(place: Place, sink: MailSink) -> None:
     place.write({"one": "https://one.example/feed"})
-    pages = {
-        "MONITOR_BASE_URL": "https://monitor.example",
-        "MONITOR_SECRET": "s" * 32,
-        "MONITOR_WEB_PROXY": "127.0.0.1",
-    }
-    code, found = states(place, MONITOR_CONTACT="https://example.org/about", MONITOR_WEB_LISTEN=free_place(), **pages)
+    key = written(place.folder / "dkim.pem")
+    code, found = states(
+        place,
+        MONITOR_CONTACT="https://example.org/about",
+        MONITOR_DKIM_KEY=str(key),
+        MONITOR_DKIM_SELECTOR="news",
+        MONITOR_BASE_URL="https://monitor.example",
+        MONITOR_SECRET="s" * 32,
+        MONITOR_WEB_PROXY="127.0.0.1",
+        MONITOR_WEB_LISTEN=free_place(),
+    )
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "pages", "operator", "contact"]
+    whats = ["configuration", "templates", "database", "disk", "mail", "pages", "signing", "operator", "contact"]
+    assert list(found) == whats
     assert sink.mails == ()
 
 
@@ -223,6 +230,7 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "disk": "wrong",
         "mail": "wrong",
         "pages": "wrong",
+        "signing": "note",
         "operator": "note",
         "contact": "note",
     }
@@ -270,7 +278,7 @@ def files(env_file: Path) -> list[str | Path]:
 
 
 def test_init_writes_settings_and_sends_a_mail(fresh: Path, tmp_path: Path) -> None:
-    with MailSink(tmp_path / "mails") as sink:
+    with LintedSink(tmp_path / "mails") as sink:
         server = ("--smtp-host", sink.host, "--smtp-port", str(sink.port), "--smtp-security", "none")
         code, out, err = init(fresh, "--yes", *ANSWERS, *server)
         assert (code, err, sink.wait(1, 10.0)) == (0, "", True)

@@ -52,20 +52,20 @@ def links(mail: EmailMessage, pages: str) -> set[str]:
 
 def test_from_the_form_to_the_digest_and_out(place: Place, server: FeedServer, sink: MailSink, pages: str) -> None:
     place.environ["MONITOR_PUBLIC_SUBSCRIBE"] = "true"
-    server.replies["one"] = document("Drones over Kyiv")
+    server.replies["one"] = document("Drones over Kyiv", "Drones over Kharkiv, Ukraine")
     place.write({"one": server.url("one")})
     with place.daemon() as daemon:
         daemon.wait("pages served")
-        form = sealed(fetch(f"{pages}/s/"), email=READER, zone="Europe/Kyiv", when="times", time="07:00", cap="15")
+        form = sealed(fetch(f"{pages}/s/"), email=READER, zone="Europe/Kyiv", when="times", time="07:00", cap="1")
         assert "Look into your mail" in fetch(f"{pages}/s/", form)
         [opt_in] = mails_to(sink, READER, 1)
         [confirm] = [link for link in links(opt_in, pages) if "/c/" in link]
-        assert fetch(f"{pages}/s/", form)
         assert "is confirmed" in fetch(confirm, sealed(fetch(confirm)))
+        assert fetch(f"{pages}/s/", form)
         daemon.wait("polled", feed="one")
         place.make_due(READER)
         digest = mails_to(sink, READER, 3)[-1]
-        assert "Drones over Kyiv" in said(digest)
+        assert "Drones over" in said(digest)
 
         # Scanners fetch every link of every mail.
         every = set().union(*(links(mail, pages) for mail in mails_to(sink, READER, 3)))

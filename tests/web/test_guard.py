@@ -137,7 +137,7 @@ async def test_an_answer_does_not_wait_for_what_would_tell(desk: Desk, path: str
         loop.call_soon_threadsafe(stands.set)
         go.wait(60)
 
-    held: asyncio.Task[None] = asyncio.create_task(desk.db.run(stand))
+    held = asyncio.gather(desk.db.run(stand))
     await stands.wait()
     try:
         pages = [await desk.browser.send(form, path, {"email": email}) for email in (EMAIL, "nobody@example.org")]
