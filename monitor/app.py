@@ -19,6 +19,7 @@ from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
+from monitor.net.dkim import Signer
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Notifier, Planner, Sender
@@ -222,6 +223,15 @@ def sender_of(settings: Settings) -> Sender:
     )
 
 
+def signer_of(settings: Settings) -> Signer | None:
+    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
+    if settings.dkim_key is None or settings.dkim_selector is None:
+        return None
+    return Signer.from_file(
+        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
+    )
+
+
 def links_of(settings: Settings, clock: Clock) -> Links:
     """Return what makes the addresses of the readers' pages."""
     secret = settings.secret.get_secret_value() if settings.secret else None
@@ -271,6 +281,7 @@ async def open_app(
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
         config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
+        signer = await asyncio.to_thread(signer_of, settings)
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
@@ -303,6 +314,7 @@ async def open_app(
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
+                sign=signer.sign if signer else None,
                 clock=clock,
                 going=lambda: cell.going,
             ),

@@ -6,7 +6,7 @@ store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -47,8 +47,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Sends mail with these tools. `send` is None where no mail server is configured yet; `going`
-    tells between two mails whether to go on."""
+    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where the server
+    signs; `going` tells between two mails whether to go on."""
 
     db: Database
     render: Renderer
@@ -56,6 +56,7 @@ class Notifier:
     labels: Callable[[], Labels]
     sender: Sender
     clock: Clock
+    sign: Callable[[bytes, datetime], bytes] | None = None
     chance: Callable[[], float] = random.random
     going: Callable[[], bool] = lambda: True
 
@@ -127,15 +128,17 @@ class Notifier:
         return self.render.digest(digest, wish, self.labels(), unsubscribe=leave)
 
     def _compose(self, letter: Letter, mail: QueuedMail) -> Outgoing:
-        return compose(
+        now = self.clock()
+        outgoing = compose(
             letter,
             sender=self.sender.address,
             recipient=mail.recipient,
             message_id=mail.message_id,
-            date=self.clock(),
+            date=now,
             list_id=f"Ukraine monitor <digest.{self.sender.domain}>",
             unsubscribe=self.sender.unsubscribe,
         )
+        return replace(outgoing, data=self.sign(outgoing.data, now)) if self.sign else outgoing
 
     async def _not_taken(self, mail: QueuedMail, error: MailError) -> None:
         """Try again later, or give up: after a refusal, or when the mail has waited too long to be of use."""

@@ -16,8 +16,9 @@ from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
-from tests.e2e.servers import Background, FeedServer, Reply, document, moved
+from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
 from tests.net.hostile import Hostile
+from tests.net.keys import written
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
 
@@ -167,9 +168,15 @@ def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]
 
 def test_check_is_well(place: Place, sink: MailSink) -> None:
     place.write({"one": "https://one.example/feed"})
-    code, found = states(place, MONITOR_CONTACT="https://example.org/about")
+    key = written(place.folder / "dkim.pem")
+    code, found = states(
+        place,
+        MONITOR_CONTACT="https://example.org/about",
+        MONITOR_DKIM_KEY=str(key),
+        MONITOR_DKIM_SELECTOR="news",
+    )
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "operator", "contact"]
+    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "signing", "operator", "contact"]
     assert sink.mails == ()
 
 
@@ -206,6 +213,7 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "database": "wrong",
         "disk": "wrong",
         "mail": "wrong",
+        "signing": "note",
         "operator": "note",
         "contact": "note",
     }
@@ -236,7 +244,7 @@ def files(env_file: Path) -> list[str | Path]:
 
 
 def test_init_writes_settings_and_sends_a_mail(fresh: Path, tmp_path: Path) -> None:
-    with MailSink(tmp_path / "mails") as sink:
+    with LintedSink(tmp_path / "mails") as sink:
         server = ("--smtp-host", sink.host, "--smtp-port", str(sink.port), "--smtp-security", "none")
         code, out, err = init(fresh, "--yes", *ANSWERS, *server)
         assert (code, err, sink.wait(1, 10.0)) == (0, "", True)
