@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.core.model import Digest, Letter, MailKind, QueuedMail, Subscriber, Subscription
 from monitor.links import LIFETIME, Links, Purpose
 from monitor.render import Labels, Personal, Renderer
-from monitor.store import accounts, outbox
+from monitor.store import accounts
 from monitor.store.database import Connection
 
 
@@ -41,7 +41,7 @@ class Letters:
         return None if letter is None else Written(letter=letter)
 
     def _digest(self, conn: Connection, pk: int) -> Written | None:
-        edition = outbox.load_edition(conn, pk)
+        edition = editions.load(conn, pk)
         if edition is None:
             return None
         wish = edition.subscription
