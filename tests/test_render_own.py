@@ -54,7 +54,7 @@ def test_own_texts_go_before_ours_and_bring_new_languages(tmp_path: Path) -> Non
     german, french = (f'{head}msgid "Alert"\nmsgstr "{word}"\n' for word in ("Alarm", "Alerte"))
     own = written(tmp_path, locale__de_po=german, locale__fr_po=french)
     renderer = Renderer(TEMPLATES, own)
-    assert renderer.languages == ("de", "en", "fr", "uk")
+    assert renderer.languages == ("en", "de", "fr", "uk")
     assert render(renderer, edition(instant=True), subscriber=reader("de")).text.startswith("Alarm · 24. November")
     letter = render(renderer, edition(instant=True), subscriber=reader("fr"))
     assert letter.text.startswith("Alerte · 24 novembre")
