@@ -65,7 +65,7 @@ def altered(digest: Digest, group: int, **changes: Any) -> Digest:
 
 
 def single(candidate: Candidate) -> Digest:
-    return build_digest([candidate], SUBSCRIPTION, WINDOW, Coverage(watched=1), told=())
+    return build_digest([candidate], SUBSCRIPTION, WINDOW, Coverage(watched=1))
 
 
 class Page(HTMLParser):

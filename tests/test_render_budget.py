@@ -27,9 +27,7 @@ def many(count: int, title: str, summary: str = "", url: str = "https://news.exa
     found = [topic("peace-talks", "вогню"), topic("drones", "щодо"), actor("kremlin", "тривають")]
     found += [actor(f"actor-{n}", "Перемовини") for n in range(40)]
     publisher = Publisher(name=title[:400], country="UA", press=Press.STATE)
-    one = build_digest(
-        [report(0, "uk", publisher, title, summary, *found, url=url)], SUBSCRIPTION, WINDOW, COVERAGE, told=()
-    )
+    one = build_digest([report(0, "uk", publisher, title, summary, *found, url=url)], SUBSCRIPTION, WINDOW, COVERAGE)
     item = one.sections[0].items[0]
     items = tuple(replace(item, group=n, url=f"{url}&n={n}", score=float(count - n)) for n in range(count))
     return replace(

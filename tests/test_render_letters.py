@@ -37,7 +37,7 @@ def test_alert_is_short_and_says_that_it_is_one(renderer: Renderer) -> None:
 
 
 def test_quiet_notice(renderer: Renderer) -> None:
-    empty = build_digest([], SUBSCRIPTION, WINDOW, Coverage(watched=1), told=())
+    empty = build_digest([], SUBSCRIPTION, WINDOW, Coverage(watched=1))
     letter = render(renderer, empty)
     assert letter.subject == "Ukraine monitor: nothing to tell · 24 November, 07:00"
     assert letter.text.startswith(

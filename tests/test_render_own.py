@@ -107,8 +107,10 @@ def test_mistakes_in_texts_are_told(tmp_path: Path, file: str, text: str, messag
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such folder"):
+    with pytest.raises(ConfigError, match="mine: there is no such folder"):
         Renderer(TEMPLATES, tmp_path / "mine")
+    with pytest.raises(ConfigError, match="theirs: there is no such folder"):
+        Renderer(tmp_path / "theirs")
 
 
 def test_sheet_writes_rules_as_short_as_can_be() -> None:
