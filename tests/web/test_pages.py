@@ -36,15 +36,18 @@ async def test_subscribing_takes_a_form_a_mail_and_a_button(desk: Desk) -> None:
 
 async def test_the_consent_tells_how_it_came(desk: Desk) -> None:
     reader = desk.reader(status=Status.PENDING)
-    await desk.browser.send(await desk.browser.get(desk.path(Purpose.CONFIRM, reader)))
+    desk.db.run_now(accounts.settle, reader.pk, lang="de", zone="UTC", now=desk.clock())
+    page = await desk.browser.get(desk.path(Purpose.CONFIRM, reader))
+    await desk.browser.send(page)
     taken = desk.db.read_now(accounts.export, reader.pk)
     assert taken is not None
     consent = {name: taken["subscriber"][f"consent_{name}"] for name in ("who", "how", "wording")}
     assert consent == {
         "who": "the reader",
         "how": "double opt-in: form, mail, button",
-        "wording": "Yes, send me these digests",
+        "wording": "Ja, diese Ausgaben zusenden",
     }
+    assert page.tree.css_first("button").text() == consent["wording"]
 
 
 async def test_the_way_out_of_a_confirmation_is_to_do_nothing(desk: Desk) -> None:
