@@ -19,14 +19,15 @@ from monitor.core.publishers import directory
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
+from monitor.net.dkim import Signer
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Sender
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
-from monitor.store import feeds, hits, maintenance, outbox
+from monitor.store import accounts, feeds, hits, maintenance, outbox
 from monitor.store.database import Connection, Database
 
 log = logs.get()
@@ -34,6 +35,8 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
+UNCONFIRMED = timedelta(days=7)
+"""How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class App:
     http: Http
     mailer: Mailer | None
     fleet: Fleet
+    planner: Planner
     notifier: Notifier
     links: Links
     cell: "Cell"
@@ -142,6 +146,7 @@ class App:
             hits=now - timedelta(days=keep.keep_hits_days),
             ledger=now - timedelta(days=keep.keep_ledger_days),
         )
+        await self.db.run(accounts.forget_unconfirmed, now - UNCONFIRMED)
         dropped = 0
         while batch := await self.db.run(maintenance.prune, cutoffs):
             dropped += batch
@@ -221,6 +226,15 @@ def sender_of(settings: Settings) -> Sender:
     )
 
 
+def signer_of(settings: Settings) -> Signer | None:
+    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
+    if settings.dkim_key is None or settings.dkim_selector is None:
+        return None
+    return Signer.from_file(
+        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
+    )
+
+
 def links_of(settings: Settings, clock: Clock) -> Links:
     """Return what makes the addresses of the readers' pages."""
     secret = settings.secret.get_secret_value() if settings.secret else None
@@ -270,6 +284,7 @@ async def open_app(
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
         config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
+        signer = await asyncio.to_thread(signer_of, settings)
         cell = Cell(await watch(db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
@@ -295,12 +310,15 @@ async def open_app(
                 concurrency=settings.concurrency,
                 gap=timedelta(seconds=settings.host_gap),
             ),
+            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
+                links=links,
+                sign=signer.sign if signer else None,
                 clock=clock,
                 going=lambda: cell.going,
             ),

@@ -114,7 +114,7 @@ def _engine(app: App) -> LocalEngine:
     engine = LocalEngine(drain=DRAIN_JOBS)
     jobs = {
         "poll": app.fleet.start_due,
-        "plan-digests": app.notifier.plan_due,
+        "plan-digests": app.planner.plan_due,
         "send": app.send_mail,
         "reload": app.reload_if_changed,
         "look-around": app.look_around,

@@ -34,6 +34,8 @@ _TOGETHER = (
     ("smtp_host", "sender", ": every mail needs a sender"),
     ("smtp_user", "smtp_password", ""),
     ("smtp_password", "smtp_user", ""),
+    ("dkim_key", "dkim_selector", ": receivers look for the key under it"),
+    ("dkim_selector", "dkim_key", ""),
     ("base_url", "secret", ": the links to the pages are signed with it"),
     ("public_subscribe", "base_url", ": it is a page"),
 )
@@ -54,6 +56,7 @@ class Settings(BaseModel):
         default_factory=lambda: Path(__file__).parents[1] / "templates",
         description="Directory of the mails' templates; the ones that come with the program, if not set",
     )
+    own_templates: Path | None = Field(None, description="Directory of your own templates, which go before ours")
     smtp_host: Annotated[str, AfterValidator(values.host)] | None = Field(
         None, description="The mail server; without one digests wait in the outbox"
     )
@@ -72,6 +75,12 @@ class Settings(BaseModel):
     unsubscribe: Mail = Field(
         default_factory=lambda given: values.bare(given.get("sender", "")),
         description="Address for List-Unsubscribe; the sender's, if not set",
+    )
+    dkim_key: Path | None = Field(
+        None, description="File of the RSA key that signs mails (DKIM); without one the mail server must sign"
+    )
+    dkim_selector: Annotated[str, AfterValidator(values.selector)] | None = Field(
+        None, description="Name of that key in the DNS: SELECTOR._domainkey.example.org"
     )
     operator: Mail | None = Field(None, description="Address that is told of problems")
     zone: Annotated[str, AfterValidator(values.zone)] = Field("UTC", description="Time zone (IANA) of new subscribers")

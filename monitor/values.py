@@ -106,6 +106,14 @@ def _loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
+def selector(text: str) -> str:
+    """Check the name of a DKIM key in the DNS (RFC 6376 §3.1)."""
+    label = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+    if not re.fullmatch(rf"{label}(\.{label}){{0,3}}", text):
+        raise ValueError("must be letters, digits and hyphens, such as news2026")
+    return text
+
+
 def listen(text: str) -> str:
     """Check an address of this machine with a port: `host:port`, IPv6 in brackets."""
     found = re.fullmatch(r"(?a:([\w.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5}))", text)

@@ -27,6 +27,7 @@ from monitor.core.model import PollOutcome, Recorded, Schedule, Subscriber, Subs
 from monitor.demo.sink import KeptMail, MailSink
 from monitor.settings import load_settings
 from monitor.store import entries, feeds, subscribers
+from tests.e2e.servers import LintedSink
 from tests.fakes import FrozenClock
 from tests.recordings import RECORDINGS, SETS, RecordedSet, Recording, ReplayServer, State, between, by_moment, spread
 from tests.recount import Recount, differences, stored, told_twice
@@ -127,7 +128,7 @@ async def _poll(app: App, changed: set[str], tally: Tally) -> None:
 
 async def _mail(app: App, clock: FrozenClock, slot: datetime, tally: Tally) -> None:
     clock.now = slot
-    tally.digests += len(await app.notifier.plan_due())
+    tally.digests += len(await app.planner.plan_due())
     while sent := await app.notifier.send_due():
         tally.mails += sent
 
@@ -148,7 +149,7 @@ async def replay(
     began = time.monotonic()
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(ReplayServer(recording, states, clock))
-        sink = stack.enter_context(MailSink(folder / "mail"))
+        sink = stack.enter_context(LintedSink(folder / "mail"))
         await asyncio.to_thread((folder / "feeds.yaml").write_text, _feeds_yaml(played, server), "utf-8")
         environ = _environ(folder, sink)
         app = await stack.enter_async_context(

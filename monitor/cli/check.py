@@ -4,29 +4,22 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 import typer
 
-from monitor.app import smtp_of
+from monitor import web
+from monitor.app import signer_of, smtp_of
+from monitor.cli.check_mail import check_mail
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
-from monitor.core.model import (
-    Coverage,
-    Digest,
-    Item,
-    Press,
-    Publisher,
-    RuleKind,
-    Section,
-    Subscriber,
-    Subscription,
-    Window,
-)
-from monitor.errors import MonitorError
+from monitor.core.model import RuleKind
+from monitor.daemon import lock_path, running
+from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
 from monitor.render import Renderer
+from monitor.render.trial import trial
 from monitor.settings import Settings
 from monitor.store import maintenance
 from monitor.store.database import Database
@@ -39,14 +32,27 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What trying one thing gave: `state` is ok, note (it runs, but know this) or wrong."""
+    """What trying one thing gave: `state` is ok, note (it runs, but know this) or wrong. `record` is what should stand
+    in the DNS under `name`."""
 
     what: str
     state: str
     detail: str
+    name: str | None = None
+    record: str | None = None
 
 
-def check(context: typer.Context, *, as_json: Json = False) -> None:
+def check(
+    context: typer.Context,
+    *,
+    mail: Annotated[
+        bool, typer.Option("--mail", help="Also look up SPF, DKIM, DMARC and mail servers of the sender's domain.")
+    ] = False,
+    resolver: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Name server to ask, as 127.0.0.1:5353; else the machine's.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Try out everything that `run` needs: configuration, templates, database, disk and mail server.
 
     Exit code 2 when something is wrong.
@@ -59,18 +65,34 @@ def check(context: typer.Context, *, as_json: Json = False) -> None:
         _tried("database", lambda: _database(settings)),
         _tried("disk", lambda: _disk(settings)),
         _tried("mail", lambda: _mail(settings)),
+        _tried("pages", lambda: _pages(settings)),
+        _tried("signing", lambda: _signing(settings)),
         _tried("operator", lambda: _operator(settings)),
         _tried("contact", lambda: _contact(settings)),
     ]
+    if mail:
+        results += [Result(what=what, **asdict(verdict)) for what, verdict in check_mail(settings, resolver)]
     for result in results:
         if as_json:
             print_json(result)
         else:
-            colour = {"ok": "green", "note": "yellow", "wrong": "red"}[result.state]
-            out.print(f"[{colour}]{result.state:5}[/] {result.what}: ", end="")
-            out.print(result.detail, markup=False)
+            _show(result)
     if any(result.state == "wrong" for result in results):
         raise typer.Exit(2)
+
+
+def _show(result: Result) -> None:
+    colour = {"ok": "green", "note": "yellow", "wrong": "red"}[result.state]
+    out.print(f"[{colour}]{result.state:5}[/] {result.what}: ", end="")
+    out.print(result.detail, markup=False)
+    if result.record:
+        # One line however long, to be copied.
+        out.print(f"      publish: {result.name}. TXT {_strings(result.record)}", markup=False, soft_wrap=True)
+
+
+def _strings(record: str) -> str:
+    """Write a TXT record as in a zone file: strings of at most 255 characters (RFC 1035 §3.3.14)."""
+    return " ".join(f'"{record[at : at + 255]}"' for at in range(0, len(record), 255))
 
 
 def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
@@ -91,43 +113,15 @@ def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
 
 
 def _templates(settings: Settings) -> tuple[str, str]:
-    render = Renderer(settings.templates)
-    reader = Subscriber(pk=0, email="reader@example.org")
-    render.digest(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    now = _sample().window.end
-    render.quiet(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    render.problem(key="sample", detail="sample", since=now)
-    render.recovered(key="sample", detail="sample", since=now, until=now)
-    return "ok", f"{settings.templates}: digest and operator mails render"
-
-
-def _sample() -> Digest:
-    end = datetime(2026, 1, 2, 7, tzinfo=UTC)
-    item = Item(
-        group=1,
-        revision=1,
-        title="A sample headline",
-        summary="A sample line.",
-        url="https://example.org/",
-        lang="en",
-        publisher=Publisher(name="Sample", country="GB", press=Press.PRIVATE),
-        published=end - timedelta(hours=1),
-        late=False,
-        marks=((2, 8),),
-        topic="drones",
-        tags=("energy",),
-        actors=("nato",),
-        sources=2,
-        score=1.0,
-    )
-    return Digest(
-        window=Window(start=end - timedelta(days=1), end=end, seq_from=0, seq_to=1),
-        sections=(Section(topic="drones", items=(item,)),),
-        more=1,
-        total=2,
-        sources=2,
-        coverage=Coverage(watched=2, failing=("Failing",), silent=("Silent",)),
-    )
+    render = Renderer(settings.templates, settings.own_templates, sender=settings.sender)
+    tried = trial(render)
+    if tried.mistakes:
+        raise ConfigError(tried.mistakes)
+    folders = " and ".join(str(folder) for folder in render.templates.folders)
+    detail = f"{folders}: {tried.letters} letters in {len(render.languages)} languages render"
+    if tried.unused:
+        return "note", f"{detail}; nothing asks for {', '.join(tried.unused)}"
+    return "ok", detail
 
 
 def _database(settings: Settings) -> tuple[str, str]:
@@ -158,6 +152,27 @@ def _mail(settings: Settings) -> tuple[str, str]:
             return await mailer.probe()
 
     return "ok", f"{settings.smtp_host}:{settings.smtp_port}: {asyncio.run(probe())}"
+
+
+def _pages(settings: Settings) -> tuple[str, str]:
+    if settings.base_url is None:
+        return "note", f"there are none (MONITOR_BASE_URL): readers unsubscribe by a mail to {settings.unsubscribe}"
+    if running(lock_path(settings)) is None:
+        web.listening(settings.web_listen).close()
+    served = f"{settings.base_url}, served at {settings.web_listen}"
+    if not settings.base_url.startswith("https://"):
+        only = f"for this machine alone; without https readers unsubscribe by a mail to {settings.unsubscribe}"
+        return "note", f"{served}: {only}"
+    if settings.web_proxy is None:
+        return "note", f"{served}; set MONITOR_WEB_PROXY, or all visitors share one allowance, that of your proxy"
+    return "ok", f"{served} behind {settings.web_proxy}"
+
+
+def _signing(settings: Settings) -> tuple[str, str]:
+    signer = signer_of(settings)
+    if signer is None:
+        return "note", "mails are not signed here; the mail server must sign them (DKIM), or set MONITOR_DKIM_KEY"
+    return "ok", f"mails are signed as {signer.name}"
 
 
 def _operator(settings: Settings) -> tuple[str, str]:

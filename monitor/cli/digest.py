@@ -31,13 +31,13 @@ def preview(
 
     async def work(found: App) -> list[tuple[DueDigest, Digest, Letter, Path]]:
         target = folder or found.settings.var / "preview"
-        digests = await found.notifier.preview(address(email))
+        digests = await found.planner.preview(address(email))
         if not digests:
             raise InputError(f"{email} has no subscription")
         return [
             (due, digest, letter, await asyncio.to_thread(_write, target, due, letter))
             for due, digest in digests
-            for letter in [found.notifier.letter(digest, due.subscription)]
+            for letter in [found.notifier.letters.preview(digest, due.subscription)]
         ]
 
     for due, digest, letter, path in in_app(context, work):
@@ -77,7 +77,7 @@ def send(context: typer.Context, *, to: Annotated[str, typer.Option("--to", help
     async def work(found: App) -> tuple[list[Planned], int]:
         if found.mailer is None:
             raise InputError("no mail server is set; set MONITOR_SMTP_HOST (see .env.example)")
-        planned = await found.notifier.plan_now(address(to))
+        planned = await found.planner.plan_now(address(to))
         if not planned:
             raise InputError(f"{to} has no subscription")
         return planned, await found.notifier.send_due()

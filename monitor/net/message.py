@@ -1,14 +1,17 @@
-"""Letters as RFC 5322 messages: every header line written exactly as we built it, every byte 7-bit."""
+"""Letters as RFC 5322 messages: every line written exactly as we built it, every byte 7-bit.
+
+The standard library's generator is not used: it folds a long `List-Unsubscribe` into encoded words, which no mail
+program reads (RFC 8058).
+"""
 
 import hashlib
 import re
 from base64 import b64encode
+from binascii import b2a_base64
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Any
+from textwrap import wrap
 from urllib.parse import quote
 
 import idna
@@ -19,36 +22,20 @@ from monitor.errors import InputError
 LINE_MAX = 998
 """The longest line that RFC 5322 §2.1.1 allows, in bytes without CRLF."""
 
+_LINE_WISHED = 78  # RFC 5322 §2.1.1; fields that must not be folded may be longer
+_BASE64_LINE = 76
 _WORD_BYTES = (
     36  # fills 60 of the 75 characters that RFC 2047 §2 gives an encoded word, so that "Subject: " fits before
 )
-_ONE_LINE_MAX = 900
+_SUBJECT = "Subject: "
+_FOLD = "\r\n "
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PLAIN = re.compile(r"[\t\n -~]*")
 _LOCAL = re.compile(r"(?=.{1,64}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _NAMED = re.compile(r"([^<>]*)<([^<>]+)>")
-_PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
-
-
-class _Verbatim(EmailPolicy):
-    """Writes each header line as it was given.
-
-    The standard policy folds a long `List-Unsubscribe` into encoded words, which no mail program reads (RFC 8058).
-    """
-
-    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        return name, value
-
-    def fold(self, name: str, value: str) -> str:
-        return f"{name}: {value}{self.linesep}"
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        return self.fold(name, value).encode("ascii")
-
-
-_POLICY = _Verbatim(linesep="\r\n", cte_type="7bit", max_line_length=78)
+_PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +48,10 @@ class _Mailbox:
     def __str__(self) -> str:
         if not self.name:
             return self.address
-        if _PHRASE.fullmatch(self.name) and "=?" not in self.name:
-            return f"{self.name} <{self.address}>"
-        return f"{encoded_words(self.name)}\r\n <{self.address}>"
+        plain = _PHRASE.fullmatch(self.name) and "=?" not in self.name
+        name = self.name if plain else encoded_words(self.name)
+        fits = plain and len(name) + len(self.address) < _LINE_WISHED - len("From:  <>")
+        return f"{name} <{self.address}>" if fits else f"{name}{_FOLD}<{self.address}>"
 
 
 def compose(
@@ -80,8 +68,9 @@ def compose(
     """Make a letter into a message; the same arguments give the same bytes.
 
     `sender` and `recipient` may carry a name (`Name <address>`). `unsubscribe` is a mail address; `unsubscribe_url`
-    takes a one-click POST where it is https. Both, like `list_id`, are used by bulk letters only. Raises InputError
-    for what cannot stand in a header. Sources: RFC 5322, RFC 2047, RFC 2369, RFC 2919, RFC 3834, RFC 8058.
+    takes a one-click POST where it is https. Both, like `list_id`, are used by bulk letters only: others must not
+    carry the list fields. Raises InputError for what cannot stand in a header. Sources: RFC 5322, RFC 2045, RFC 2047,
+    RFC 2369, RFC 2919, RFC 3282, RFC 3834, RFC 8058.
     """
     writer, reader = _mailbox(sender, "the sender"), _mailbox(recipient, "the recipient")
     headers = {
@@ -94,11 +83,9 @@ def compose(
     }
     if letter.bulk:
         headers |= _list_headers(list_id, unsubscribe, unsubscribe_url, reader.address)
-    message = EmailMessage(policy=_POLICY)
-    for name, value in headers.items():
-        message[name] = value
-    _add_body(message, letter, message_id)
-    return Outgoing(sender=writer.address, recipient=reader.address, message_id=message_id, data=_flat(message))
+    headers |= {"MIME-Version": "1.0", "Content-Language": _language(letter.lang)}
+    data = _message(headers, _body(letter, message_id))
+    return Outgoing(sender=writer.address, recipient=reader.address, message_id=message_id, data=data)
 
 
 def bare_address(text: str) -> str:
@@ -106,12 +93,16 @@ def bare_address(text: str) -> str:
     return _mailbox(text, "the address").address
 
 
-def _flat(message: EmailMessage) -> bytes:
-    data = message.as_bytes()
-    longest = max(data.split(b"\r\n"), key=len)
+def _message(headers: dict[str, str], body: "_Part") -> bytes:
+    head = _head(headers | body.headers)
+    longest = max(head.split(b"\r\n"), key=len)
     if len(longest) > LINE_MAX:
         raise InputError(f"a header line is longer than {LINE_MAX} bytes: {longest[:40].decode()}…")
-    return data
+    return head + b"\r\n" + body.data
+
+
+def _head(headers: dict[str, str]) -> bytes:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
 
 
 # ── header fields ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,8 +143,20 @@ def _message_id(text: str) -> str:
 def _subject(text: str) -> str:
     # splitlines() knows more line ends than CR and LF, and so do some mail programs.
     subject = " ".join(_one_line(text, "the subject").splitlines()).strip()
-    plain = subject.isascii() and subject.isprintable() and "=?" not in subject
-    return subject if plain and len(subject) <= _ONE_LINE_MAX else encoded_words(subject)
+    if not subject.isascii() or not subject.isprintable() or "=?" in subject:
+        return encoded_words(subject)
+    lines = wrap(
+        subject, _LINE_WISHED - 1, initial_indent=_SUBJECT, break_long_words=False, break_on_hyphens=False
+    ) or [_SUBJECT]
+    if max(map(len, lines)) > _LINE_WISHED:
+        return encoded_words(subject)
+    return _FOLD.join(lines).removeprefix(_SUBJECT)
+
+
+def _language(tag: str) -> str:
+    if not _LANGUAGE.fullmatch(tag):
+        raise InputError(f"{tag!r} is no language tag")
+    return tag
 
 
 def encoded_words(text: str) -> str:
@@ -164,7 +167,7 @@ def encoded_words(text: str) -> str:
             chunks.append("")
         chunks[-1] += character
     words = (b64encode(chunk.encode("utf-8", "replace")).decode() for chunk in chunks)
-    return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
+    return _FOLD.join(f"=?utf-8?b?{word}?=" for word in words)
 
 
 def _list_headers(list_id: str, mailto: str | None, url: str | None, reader: str) -> dict[str, str]:
@@ -176,15 +179,16 @@ def _list_headers(list_id: str, mailto: str | None, url: str | None, reader: str
         )
     headers = {"List-Id": _list_id(list_id), "Precedence": "bulk"}
     if ways:
-        headers["List-Unsubscribe"] = _joined(ways)
+        headers["List-Unsubscribe"] = _one_field(ways)
     if url and url.startswith("https://"):
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 
 
-def _joined(ways: list[str]) -> str:
+def _one_field(ways: list[str]) -> str:
+    """Return the ways out as one line that is never folded; the mailto form goes where both are too long for it."""
     line = ", ".join(ways)
-    return line if len(line) <= _ONE_LINE_MAX else ",\r\n ".join(ways)
+    return line if len("List-Unsubscribe: ") + len(line) <= LINE_MAX else ways[0]
 
 
 def _address(url: str) -> str:
@@ -202,21 +206,39 @@ def _list_id(text: str) -> str:
 # ── body ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _add_body(message: EmailMessage, letter: Letter, seed: str) -> None:
-    if not _LANGUAGE.fullmatch(letter.lang):
-        raise InputError(f"{letter.lang!r} is no language tag")
-    _fill(message, letter.text, "plain")
-    if letter.html is not None:
-        # Not random, so that an edition can be made again byte by byte.
-        message.make_alternative(boundary=f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}")
-        part = EmailMessage(policy=_POLICY)
-        _fill(part, letter.html, "html")
-        del part["MIME-Version"]
-        message.attach(part)
-    message["Content-Language"] = letter.lang
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A MIME entity (RFC 2045 §2.4): what it is, and its bytes, which end with CRLF."""
+
+    headers: dict[str, str]
+    data: bytes
 
 
-def _fill(part: EmailMessage, text: str, subtype: str) -> None:
+def _body(letter: Letter, seed: str) -> _Part:
+    text = _text_part(letter.text, "plain")
+    if letter.html is None:
+        return text
+    # Not random, so that an edition can be made again byte by byte.
+    boundary = f"=_{hashlib.sha256(seed.encode()).hexdigest()[:32]}"
+    line = f"--{boundary}".encode()
+    parts = b"".join(
+        b"%b\r\n%b\r\n%b\r\n" % (line, _head(part.headers), part.data)
+        for part in (text, _text_part(letter.html, "html"))
+    )
+    return _Part({"Content-Type": f'multipart/alternative;{_FOLD}boundary="{boundary}"'}, b"%b%b--\r\n" % (parts, line))
+
+
+def _text_part(text: str, subtype: str) -> _Part:
     text = text.encode("utf-8", "replace").decode()
-    plain = _PLAIN.fullmatch(text) and all(len(line) <= 78 for line in text.split("\n"))
-    part.set_content(text, subtype=subtype, charset="utf-8", cte="7bit" if plain else "base64")
+    plain = _PLAIN.fullmatch(text) and all(len(line) <= _LINE_WISHED for line in text.split("\n"))
+    lines = b"".join(line + b"\r\n" for line in text.encode().splitlines())
+    headers = {
+        "Content-Type": f'text/{subtype}; charset="utf-8"',
+        "Content-Transfer-Encoding": "7bit" if plain else "base64",
+    }
+    return _Part(headers, lines if plain else _base64(lines))
+
+
+def _base64(data: bytes) -> bytes:
+    encoded = b2a_base64(data, newline=False)
+    return b"".join(encoded[at : at + _BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), _BASE64_LINE))

@@ -24,7 +24,8 @@ from monitor.core.model import (
 from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
-from monitor.notify import Notifier, Sender
+from monitor.links import Links
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
 from monitor.render import Renderer
@@ -80,6 +81,10 @@ class Harness:
         return Fleet(self.poller, lambda: self.specs, **values | changes)
 
     @property
+    def planner(self) -> Planner:
+        return Planner(db=self.db, domain="example.org", clock=self.clock)
+
+    @property
     def notifier(self) -> Notifier:
         return Notifier(
             db=self.db,
@@ -92,6 +97,7 @@ class Harness:
                 unsubscribe="unsubscribe@example.org",
                 operator="operator@example.org",
             ),
+            links=Links(None, None, "unsubscribe@example.org", self.clock),
             clock=self.clock,
             chance=lambda: 0.0,
         )

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.demo.sink import MailSink
 from tests.e2e.place import Place
-from tests.e2e.servers import Background, FeedServer
+from tests.e2e.servers import Background, FeedServer, LintedSink
 
 
 @pytest.fixture
@@ -29,6 +29,6 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture
 def sink(tmp_path: Path, place: Place) -> Iterator[MailSink]:
     """A mail server that takes everything; the place sends to it."""
-    with MailSink(tmp_path / "mails") as running:
+    with LintedSink(tmp_path / "mails") as running:
         place.mail_to(running.port)
         yield running

@@ -7,11 +7,14 @@ from collections.abc import Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from monitor.demo.sink import MailSink
 from tests.fakes import rss
+from tests.message_lint.lint import assert_clean
 from tests.net.smtpd import Smtpd
 
 T = TypeVar("T")
@@ -131,3 +134,14 @@ class WatchedSmtpd(Smtpd):
         """Block until a session has reached the stage."""
         with self.news:
             assert self.news.wait_for(lambda: stage in self.stages, seconds), f"no {stage} in {self.stages}"
+
+
+class LintedSink(MailSink):
+    """The demonstration's mail server; when it closes, a mail that is not as the RFCs want it fails the test."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if kind is None:
+            assert_clean(mail.data for mail in self.mails)

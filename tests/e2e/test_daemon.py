@@ -16,7 +16,7 @@ from monitor.clock import utc_now
 from monitor.demo.sink import MailSink
 from tests.e2e.place import OPERATOR, WATCH, Place
 from tests.e2e.process import Daemon, command, environment
-from tests.e2e.servers import SILENCE, Background, FeedServer, Reply, WatchedSmtpd, document
+from tests.e2e.servers import SILENCE, Background, FeedServer, LintedSink, Reply, WatchedSmtpd, document
 from tests.net.smtpd import HANG
 
 READER = "reader@example.org"
@@ -277,7 +277,7 @@ def served(scenario: Callable[[Place, FeedServer, MailSink], None]) -> Callable[
 
     def run(folder: Path) -> None:
         place = Place(folder)
-        with Background() as background, MailSink(folder / "mails") as sink:
+        with Background() as background, LintedSink(folder / "mails") as sink:
             place.mail_to(sink.port)
             scenario(place, background.enter(FeedServer()), sink)
 

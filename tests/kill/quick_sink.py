@@ -10,6 +10,8 @@ from enum import StrEnum
 from random import Random
 from typing import Self
 
+from tests.message_lint.lint import assert_clean
+
 
 class Stage(StrEnum):
     """Where a mail stands when its sender is killed."""
@@ -53,12 +55,14 @@ class QuickSink:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._server is not None
         self._server.close()
         for task in self._open:
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        if kind is None:
+            assert_clean({mail.message_id: mail.data for mail in self.taken}.values())
 
     def next_life(self, stage: Stage | None = None, count: int = 0) -> None:
         """Begin a new life of the sender; `reached` after `count` mails, when the next one stands at `stage`."""

@@ -1,4 +1,7 @@
-"""SMTP servers on loopback: a real one (aiosmtpd), and a raw one that misbehaves at a chosen stage."""
+"""SMTP servers on loopback: a real one (aiosmtpd), and a raw one that misbehaves at a chosen stage.
+
+When they close, the mails that they took are linted: a test whose mail is not as the RFCs want it fails.
+"""
 
 import asyncio
 import base64
@@ -9,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.message_lint.lint import assert_clean
 
 USER, PASSWORD = "desk", "correct horse"
 HANG, DROP, DROP_AFTER = "hang", "drop", "drop after"
@@ -72,6 +77,7 @@ async def sink(*, tls: ssl.SSLContext | None = None, auth: bool = False) -> Asyn
             if isinstance(protocol.transport, asyncio.WriteTransport):
                 protocol.transport.abort()
         await server.wait_closed()
+    assert_clean(mail.data for mail in handler.mails)
 
 
 # ── the raw one ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -116,7 +122,7 @@ class Smtpd:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, ssl=context, limit=1 << 20)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         assert self._server is not None
         self._server.close()
         for task, writer in list(self._tasks.items()):
@@ -124,6 +130,8 @@ class Smtpd:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._server.wait_closed()
+        if kind is None:
+            assert_clean(mail.data for mail in self.mails)
 
     @property
     def port(self) -> int:

@@ -15,11 +15,14 @@ from monitor.net.mail import MAILS_PER_CONNECTION, Mailer, Smtp
 from monitor.net.message import compose
 from tests.net.smtpd import DROP, DROP_AFTER, HANG, PASSWORD, USER, Smtpd, sink
 
-MAIL = Outgoing(
+MAIL = compose(
+    Letter(subject="x", text=".one\n..two\nthree\n"),
     sender="desk@example.org",
     recipient="reader@example.org",
     message_id="<1@example.org>",
-    data=b"Subject: x\r\n\r\n.one\r\n..two\r\nthree\r\n",
+    date=datetime(2026, 8, 24, tzinfo=UTC),
+    list_id="digest.example.org",
+    unsubscribe=None,
 )
 SIGNED_IN: dict[str, Any] = {"user": USER, "password": PASSWORD}
 

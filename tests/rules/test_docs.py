@@ -18,6 +18,7 @@ from monitor.cli.main import app
 from monitor.config import Config, load_config
 from monitor.demo.sink import MailSink
 from monitor.settings import Settings, variable
+from tests.e2e.servers import LintedSink
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -151,7 +152,7 @@ READER = "subscribers add reader@example.org --topics drones"
 
 @pytest.fixture(scope="module")
 def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailSink]:
-    with MailSink(tmp_path_factory.mktemp("mail")) as sink:
+    with LintedSink(tmp_path_factory.mktemp("mail")) as sink:
         yield sink
 
 
