@@ -1,8 +1,8 @@
 """Lists of readers, both ways: CSV with a heading (RFC 4180), or one JSON object a line. A row is one subscription.
 
-In CSV several values of a column stand between semicolons, and an apostrophe stands before what a spreadsheet would take
-for a formula: readers choose names of subscriptions, and the operator opens the list. Every row has the consent of its
-reader: without it nothing is read.
+In CSV several values of a column stand between semicolons, and an apostrophe stands before what a spreadsheet would
+take for a formula: readers choose names of subscriptions, and the operator opens the list. Every row has the consent of
+its reader: without it nothing is read.
 """
 
 import csv

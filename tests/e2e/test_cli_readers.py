@@ -7,6 +7,7 @@ import pytest
 
 from monitor.clock import utc_now
 from monitor.demo.sink import MailSink
+from monitor.store.schema import suppression
 from tests.e2e.place import Place
 from tests.e2e.servers import Background, FeedServer, WatchedSmtpd, document
 
@@ -136,6 +137,20 @@ def test_pausing_leaving_and_coming_back(place: Place) -> None:
     [told] = place.cli("subscribers", "show", READER, "--json").records
     assert (told["subscriber"]["status"], told["subscriber"]["consent_wording"]) == ("active", "letter of 2 March")
     assert (len(told["subscriptions"]), told["mails"], told["suppression"]) == (1, [], [])
+
+
+def test_show_tells_that_an_address_takes_no_mail(place: Place) -> None:
+    place.write({})
+    assert place.cli("subscribers", "add", READER).code == 0
+    since = utc_now()
+    row = {"address": READER, "reason": "no such user", "reply": "550 5.1.1 unknown", "since": since}
+    with place.db() as db:
+        db.run_now(lambda conn: conn.execute(suppression.insert().values(row)))
+    shown = place.cli("subscribers", "show", READER).out
+    assert ": no such user; the server said: 550 5.1.1 unknown" in shown
+    with place.db() as db:
+        db.run_now(lambda conn: conn.execute(suppression.update().values(lifted_at=utc_now())))
+    assert f"took no mail from {since.isoformat()} to " in place.cli("subscribers", "show", READER).out
 
 
 def test_a_list_of_readers_moves_to_another_place(place: Place) -> None:
