@@ -10,7 +10,7 @@ from zlib import crc32
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
 from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome
-from monitor.store.database import insert_ignore
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import feed
 
 
