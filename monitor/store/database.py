@@ -136,8 +136,8 @@ class Database:
                 while len(group) < GROUP_SIZE and time.monotonic() < deadline and self._fill():
                     works = self._take(GROUP_SIZE - len(group))
                     group += works
-                    results += _in_savepoints(conn, works)
-        except SQLAlchemyError as error:
+                    results += _in_savepoints(conn, works) if results else _first(conn, works)
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for this group
             self._after_lost_group(group or self._take(1), error)  # no group: the transaction could not even begin
         else:
             _settle(results)
@@ -150,7 +150,7 @@ class Database:
             works.append(self._waiting.popleft())
         return [work for work in works if not work.done.cancelled()]
 
-    def _after_lost_group(self, group: Sequence[_Work], error: SQLAlchemyError) -> None:
+    def _after_lost_group(self, group: Sequence[_Work], error: Exception) -> None:
         """Give each function of a lost group a transaction of its own, so that one cannot sink the others."""
         _settle([(work, None, error) if len(group) == 1 else self._alone(work) for work in group])
 
@@ -163,13 +163,25 @@ class Database:
         return work, value, None
 
 
+def _first(conn: Connection, works: Sequence[_Work]) -> list[_Result]:
+    """Do what begins a transaction. It needs no savepoint: if it fails, nothing is lost with the transaction."""
+    if len(works) > 1:
+        _all_at_once(works)(conn)
+        return [(work, None, None) for work in works]
+    return [(work, work.call(conn), None) for work in works]
+
+
 def _in_savepoints(conn: Connection, works: Sequence[_Work]) -> list[_Result]:
     """Do what can be done together in one savepoint; if that fails, each in its own."""
-    if len(works) > 1 and (many := works[0].many):
-        items = [work.item for work in works]
-        if _in_savepoint(conn, lambda conn: many(conn, items))[1] is None:
-            return [(work, None, None) for work in works]
+    if len(works) > 1 and _in_savepoint(conn, _all_at_once(works))[1] is None:
+        return [(work, None, None) for work in works]
     return [(work, *_in_savepoint(conn, work.call)) for work in works]
+
+
+def _all_at_once(works: Sequence[_Work]) -> Callable[[Connection], None]:
+    many = works[0].many
+    assert many is not None
+    return lambda conn: many(conn, [work.item for work in works])
 
 
 def _in_savepoint(conn: Connection, call: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:
