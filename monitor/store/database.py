@@ -272,11 +272,9 @@ def _postgresql(url: URL) -> Engine:
     if url.username is None:
         raise StoreError(f"{url.render_as_string()} names no user; write it as postgresql://user@host/name")
     try:
-        engine = create_engine(url.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
+        return create_engine(url.set(drivername="postgresql+pg8000"), pool_pre_ping=True)
     except ImportError as error:
         raise StoreError("PostgreSQL needs the package pg8000, which is not installed") from error
-    engine.dialect.use_insertmanyvalues_wo_returning = True  # the driver would send many rows one by one
-    return engine
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -50,8 +50,14 @@ def _insert(conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, i
         values = [_converted([row.get(name, default) for row in rows], convert) for name, default, convert in columns]
         conn.exec_driver_sql(words, list(zip(*values, strict=True)))
     elif rows:
-        query = postgresql.insert(table)
-        conn.execute(query.on_conflict_do_nothing() if ignoring else query, rows)
+        conn.execute(_postgresql_insert(table, ignoring), rows)
+
+
+@cache
+def _postgresql_insert(table: Table, ignoring: bool) -> ReturningInsert[Any]:
+    query = postgresql.insert(table)
+    query = query.on_conflict_do_nothing() if ignoring else query
+    return query.returning(*table.primary_key)  # else the driver would send the rows one by one
 
 
 def _converted(values: list[Any], convert: Callable[[Any], Any] | None) -> list[Any]:
