@@ -9,7 +9,7 @@ from zlib import crc32
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
-from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome
+from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome, Recorded
 from monitor.store.inserts import insert_ignore
 from monitor.store.schema import feed
 
@@ -210,7 +210,10 @@ _FAILED = _POLLED.values(
     failures=feed.c.failures + 1,
     failing_since=func.coalesce(feed.c.failing_since, _AT),
 )
-_ANSWERED = _POLLED.values(
+_SUCCEEDED = _POLLED.values(
+    last_ok_at=_AT, fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5
+)
+_ANSWERED = _SUCCEEDED.values(
     **_given("etag", "last_modified"),
     **_MOVE,
     failures=0,
@@ -218,10 +221,10 @@ _ANSWERED = _POLLED.values(
     failure_detail=None,
     failing_since=None,
     first_ok_at=func.coalesce(feed.c.first_ok_at, _AT),
-    last_ok_at=_AT,
-    fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5,
 )
-_UNCHANGED = _ANSWERED.values(not_modified=feed.c.not_modified + 1, empty_polls=feed.c.empty_polls + 1)
+_ONE_MORE = {name: feed.c[name] + 1 for name in ("not_modified", "empty_polls")}
+_QUIET = _SUCCEEDED.values(**_ONE_MORE)
+_UNCHANGED = _ANSWERED.values(**_ONE_MORE)
 _READ = _ANSWERED.values(
     **_given("body_hash", "warnings", "hints"),
     gaps=feed.c.gaps + bindparam("gap"),
@@ -239,14 +242,19 @@ def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
         why = {"new_failure_kind": outcome.failure.kind, "new_failure_detail": outcome.failure.detail}
         conn.execute(_FAILED, _schedule(outcome) | why | _move_row(outcome.move))
     elif outcome.not_modified:
-        record_unchanged(conn, [outcome])
+        conn.execute(_UNCHANGED, _answer(outcome))
     else:
         conn.execute(_READ, _answer(outcome) | _reading(outcome, new))
 
 
-def record_unchanged(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
-    """Keep what polls taught of their feeds that found their documents unchanged (`not_modified`)."""
-    conn.execute(_UNCHANGED, [_answer(outcome) for outcome in outcomes])
+def record_quiet(conn: Connection, outcomes: Sequence[PollOutcome]) -> Recorded:
+    """Keep what `quiet` polls taught of their feeds: nearly all do, and each value that is written costs."""
+    conn.execute(_QUIET, [_schedule(outcome) | {"ms": _milliseconds(outcome)} for outcome in outcomes])
+    return Recorded()
+
+
+def _milliseconds(outcome: PollOutcome) -> int:
+    return int(outcome.elapsed.total_seconds() * 1000)
 
 
 def _schedule(outcome: PollOutcome) -> dict[str, Any]:
@@ -265,7 +273,7 @@ def _answer(outcome: PollOutcome) -> dict[str, Any]:
     known = {
         "new_etag": outcome.etag,
         "new_last_modified": outcome.last_modified,
-        "ms": int(outcome.elapsed.total_seconds() * 1000),
+        "ms": _milliseconds(outcome),
     }
     return _schedule(outcome) | known | _move_row(outcome.move)
 

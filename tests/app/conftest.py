@@ -99,7 +99,8 @@ class Harness:
     async def poll(self, name: str, answer: FetchResult) -> tuple[PollOutcome, Recorded]:
         self.fetch.answers[name] = answer
         [state] = [one for one in self.db.read_now(feeds.states, self.specs) if one.spec.id == name]
-        return await self.poller.poll(state)
+        outcome, recording = await self.poller.poll(state)
+        return outcome, await recording
 
     def subscribe(
         self,

@@ -75,6 +75,17 @@ class PollOutcome:
     outline: bytes | None = None
     warnings: tuple[str, ...] = ()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing but times and counts is to be kept: the document and all that is known of the feed stay."""
+        before, after = self.feed, self
+        return (
+            after.not_modified
+            and before.failures == 0
+            and before.first_ok_at is not None
+            and (after.etag, after.last_modified, after.move) == (before.etag, before.last_modified, before.move)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
