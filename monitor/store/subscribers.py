@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from monitor.core import schedule
 from monitor.core.model import DueDigest, MailKind, Subscriber, Subscription
 from monitor.errors import InputError
-from monitor.store.database import insert_one
+from monitor.store.inserts import insert_one
 from monitor.store.schema import edition, outbox, subscriber, subscription
 
 FAILED = "failed"
