@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from monitor.core.model import Digest, Letter, MailKind, QueuedMail, Subscriber, Subscription
 from monitor.links import LIFETIME, Links, Purpose
 from monitor.render import Labels, Personal, Renderer
-from monitor.store import accounts
+from monitor.store import accounts, editions
 from monitor.store.database import Connection
 
 

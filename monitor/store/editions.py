@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select
 
 from monitor.core.model import Digest, MailKind, Subscription, Window
 from monitor.store import outbox, subscribers
-from monitor.store.database import insert_one
 from monitor.store.entries import chunks
+from monitor.store.inserts import insert_one
 from monitor.store.schema import delivery, edition
 
 OPEN = "open"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, String, cast, delete, func, or_, select,
 
 from monitor.core.model import MailKind, MailState, QueuedMail, Status
 from monitor.store import subscribers
-from monitor.store.database import insert_ignore
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import delivery, edition, outbox, subscriber, subscription
 
 EDITION_SENT = "sent"

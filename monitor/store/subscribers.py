@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
@@ -21,7 +22,7 @@ from monitor.core.model import (
 )
 from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
-from monitor.store.database import insert_one
+from monitor.store.inserts import insert_one
 from monitor.store.schema import edition, subscriber, subscription
 
 FAILED = "failed"
@@ -255,12 +256,17 @@ def _consent(row: Row[Any]) -> Consent:
 
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:
-    """Return the subscriptions whose slot has come, the longest waiting first."""
+    """Return the subscriptions whose slot has come, the longest waiting first.
+
+    One that could not be planned in time waits for the end of its reader's quiet hours.
+    """
     query = _query().where(
         subscription.c.active, subscriber.c.status == Status.ACTIVE, subscription.c.next_digest_at <= now
     )
-    rows = conn.execute(query.order_by(subscription.c.next_digest_at).limit(limit)).all()
-    return with_last_edition(conn, rows)
+    with conn.execute(query.order_by(subscription.c.next_digest_at, subscription.c.id)) as rows:
+        awake = (row for row in rows if schedule.quiet_until(_subscription(row), now) is None)
+        chosen = list(islice(awake, limit))
+    return with_last_edition(conn, chosen)
 
 
 def as_due(conn: Connection, email: str) -> list[DueDigest]:
