@@ -98,7 +98,7 @@ class Bench:
         for kind, work in (
             ("new", lambda one: db.run(hits.record_poll, one, rules)),
             ("known", ask),
-            ("304", lambda one: db.run_together(feeds.record_unchanged, _quiet(one, not_modified=True))),
+            ("304", lambda one: db.run_together(feeds.record_quiet, _quiet(one, not_modified=True))),
         ):
             begun = perf_counter(), process_time()
             await asyncio.gather(*(work(one) for one in new))

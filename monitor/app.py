@@ -22,12 +22,12 @@ from monitor.links import Links
 from monitor.net.dkim import Signer
 from monitor.net.http import Http, Limits
 from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Sender
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
-from monitor.store import feeds, hits, maintenance, outbox
+from monitor.store import accounts, feeds, hits, maintenance, outbox
 from monitor.store.database import Connection, Database
 
 log = logs.get()
@@ -35,6 +35,8 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
+UNCONFIRMED = timedelta(days=7)
+"""How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class App:
     http: Http
     mailer: Mailer | None
     fleet: Fleet
+    planner: Planner
     notifier: Notifier
     links: Links
     cell: "Cell"
@@ -143,6 +146,7 @@ class App:
             hits=now - timedelta(days=keep.keep_hits_days),
             ledger=now - timedelta(days=keep.keep_ledger_days),
         )
+        await self.db.run(accounts.forget_unconfirmed, now - UNCONFIRMED)
         dropped = 0
         while batch := await self.db.run(maintenance.prune, cutoffs):
             dropped += batch
@@ -161,6 +165,8 @@ class Cell:
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
     """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
     config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
+    for warning in config.warnings:
+        log.warning("configuration warning", detail=str(warning))
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
@@ -304,9 +310,10 @@ async def open_app(
                 concurrency=settings.concurrency,
                 gap=timedelta(seconds=settings.host_gap),
             ),
+            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,31 +27,43 @@ DRAIN_POLLS = timedelta(seconds=3)
 TICKS = {"poll": 1.0, "plan-digests": 5.0, "send": 2.0, "reload": 2.0, "look-around": 60.0, "housekeep": 3600.0}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a database's lock: its process, and the file of feeds that it runs with."""
+
+    process: int
+    config: Path | None
+
+
 @contextmanager
-def only_one(path: Path) -> Iterator[None]:
-    """Hold the lock file of a database. Raises InputError while another process holds it; it falls with its holder."""
+def only_one(path: Path, config: Path) -> Iterator[None]:
+    """Hold the lock file of a database, and write into it who does and with which configuration.
+
+    Raises InputError while another process holds it; it falls with its holder.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             file.seek(0)
-            holder = file.read().strip() or "unknown"
+            holder = file.readline().strip() or "unknown"
             raise InputError(f"another daemon (process {holder}) works on this database; its lock is {path}") from None
         file.truncate(0)
-        file.write(str(os.getpid()))
+        file.write(f"{os.getpid()}\n{config.resolve()}\n")
         file.flush()
         yield
 
 
-def running(path: Path) -> int | None:
-    """Return the process that holds a database's lock file, None where none does."""
+def running(path: Path) -> Holder | None:
+    """Return who holds a database's lock file, None where nobody does."""
     try:
         with path.open("r") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:
-                return int(file.read().strip() or 0)
+                process, _, config = file.read().partition("\n")
+                return Holder(process=int(process or 0), config=Path(config.rstrip("\n")) if config else None)
     except (OSError, ValueError):
         return None
     return None
@@ -67,7 +80,7 @@ async def run(settings: Settings, environ: Mapping[str, str]) -> None:
 
     Pages are served as long as the database is open: readers may leave while the last mails go out.
     """
-    with only_one(lock_path(settings)):
+    with only_one(lock_path(settings), settings.feeds):
         async with open_app(settings, environ, upgrade=True) as app, web.serving(app):
             await live(app)
 
@@ -101,7 +114,7 @@ def _engine(app: App) -> LocalEngine:
     engine = LocalEngine(drain=DRAIN_JOBS)
     jobs = {
         "poll": app.fleet.start_due,
-        "plan-digests": app.notifier.plan_due,
+        "plan-digests": app.planner.plan_due,
         "send": app.send_mail,
         "reload": app.reload_if_changed,
         "look-around": app.look_around,

@@ -1,19 +1,22 @@
 """All feeds: hosts side by side, the feeds of one host one after the other; and who is put off, and why."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from monitor import logs
 from monitor.core.cadence import FEWER_REQUESTS
 from monitor.core.model import FailureKind, FeedSpec, FeedState, PollOutcome, Recorded
 from monitor.core.urls import host_of
 from monitor.errors import StoreError
-from monitor.poll import Poller
+from monitor.poll import Poller, Recording
 from monitor.store import feeds
 
 log = logs.get()
+
+T = TypeVar("T")
 
 DUE_LIMIT = 5000
 STORE_REST = timedelta(seconds=60)
@@ -83,26 +86,42 @@ class Fleet:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _poll_host(self, host: str, group: Sequence[FeedState], done: Done | None) -> None:
+        """Poll feeds one after the other; without a gap the quiet ones are recorded meanwhile."""
+        recordings: list[tuple[PollOutcome, Recording]] = []
         for number, state in enumerate(group):
             if number:
                 await asyncio.sleep(self._gap)
             async with self._places:
-                result = await self._poll(host, state)
-            if result is None:
-                return
-            if done is not None:
-                done(*result)
-            if done is None and await self._is_put_off(host, result[0]):
-                return
+                polled = await self._kept(host, state.spec.id, self._poller.poll(state))
+            if polled is None:
+                break
+            recordings.append(polled)
+            outcome, _ = polled
+            if (self._gap or not outcome.quiet) and not await self._record(host, recordings, done):
+                break
+            if done is None and await self._is_put_off(host, outcome):
+                break
+        await self._record(host, recordings, done)
 
-    async def _poll(self, host: str, state: FeedState) -> tuple[PollOutcome, Recorded] | None:
-        """Poll one feed; None when that could not be recorded: it is still due, and the database needs a rest."""
+    async def _record(self, host: str, recordings: list[tuple[PollOutcome, Recording]], done: Done | None) -> bool:
+        """Wait until polls are in the store, and tell of each. False when one could not be recorded."""
+        results = [await self._kept(host, outcome.feed.spec.id, recording) for outcome, recording in recordings]
+        for (outcome, _), recorded in zip(recordings, results, strict=True):
+            if recorded is not None:
+                _tell(outcome, recorded)
+                if done is not None:
+                    done(outcome, recorded)
+        recordings.clear()
+        return None not in results
+
+    async def _kept(self, host: str, feed: str, work: Awaitable[T]) -> T | None:
+        """Wait for it; None when a poll could not be recorded: it is still due, and the database needs a rest."""
         try:
-            return await self._poller.poll(state)
+            return await work
         except StoreError as error:
-            log.error("poll not recorded", feed=state.spec.id, detail=str(error))
+            log.error("poll not recorded", feed=feed, detail=str(error))
         except Exception:  # our own fault must not end the daemon
-            log.exception("poll not recorded", feed=state.spec.id)
+            log.exception("poll not recorded", feed=feed)
         self._resting[host] = self._poller.clock() + STORE_REST
         return None
 
@@ -122,3 +141,18 @@ def _by_host(states: Sequence[FeedState]) -> dict[str, list[FeedState]]:
     for state in states:
         groups.setdefault(host_of(state.address) or "", []).append(state)
     return groups
+
+
+def _tell(outcome: PollOutcome, recorded: Recorded) -> None:
+    """Log one line a poll: quiet where nothing happened."""
+    if outcome.quiet:
+        return  # most are
+    fields = {"feed": outcome.feed.spec.id, "next": outcome.next_poll.at.isoformat(timespec="seconds")}
+    if outcome.failure is not None:
+        log.warning("poll failed", reason=outcome.failure.kind.value, detail=outcome.failure.detail, **fields)
+    elif recorded.entries or recorded.revisions or outcome.gap:
+        log.info(
+            "polled", new=recorded.entries, retitled=recorded.revisions, hits=recorded.hits, gap=outcome.gap, **fields
+        )
+    else:
+        log.debug("polled, nothing new", **fields)

@@ -10,11 +10,11 @@ core.cadence ► NextPoll
 store.hits  ◄─ PollOutcome            one transaction, all or nothing
 """
 
-import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from monitor import logs
 from monitor.clock import Clock
@@ -48,6 +48,9 @@ from monitor.store.database import Database
 
 log = logs.get()
 
+Recording: TypeAlias = Awaitable[Recorded]
+"""Done when a poll is in the store."""
+
 UNCONDITIONAL = 0.01
 """Share of polls that ask without conditions: some servers answer 304 whatever has changed."""
 
@@ -76,8 +79,11 @@ class Poller:
     chance: Callable[[], float] = random.random
     outage: Outage = field(default_factory=Outage)
 
-    async def poll(self, feed: FeedState) -> tuple[PollOutcome, Recorded]:
-        """Poll one feed and record the outcome. Raises StoreError when it could not be recorded."""
+    async def poll(self, feed: FeedState) -> tuple[PollOutcome, Recording]:
+        """Poll one feed and begin to record the outcome. Raises StoreError, as the recording does.
+
+        Until the recording is done nothing has happened: the feed is still due.
+        """
         watch = self.watch()  # one for the whole poll: a reload may come in the middle
         result = await self.fetch(_asked(feed, self.chance()))
         now = self.clock()
@@ -89,16 +95,13 @@ class Poller:
             log.exception("poll tripped", feed=feed.spec.id)
             outcome = self._failed(feed, Failure(kind=FailureKind.INTERNAL, detail=repr(error)), now)
         outcome = await self._blamed(outcome)
-        recorded = await self._recorded(outcome, watch)
-        _tell(outcome, recorded)
-        return outcome, recorded
+        return outcome, self._recorded(outcome, watch)
 
-    async def _recorded(self, outcome: PollOutcome, watch: Watch) -> Recorded:
-        """Record a poll; those that found nothing changed go together, as many as there are at the moment."""
-        if not outcome.not_modified:
-            return await self.db.run(hits.record_poll, outcome, watch.rules)
-        await self.db.run_together(feeds.record_unchanged, outcome)
-        return Recorded()
+    def _recorded(self, outcome: PollOutcome, watch: Watch) -> Recording:
+        """Record a poll; the quiet ones go together."""
+        if outcome.quiet:
+            return self.db.run_together(feeds.record_quiet, outcome)
+        return self.db.run(hits.record_poll, outcome, watch.rules)
 
     async def _outcome(self, feed: FeedState, result: FetchResult, watch: Watch, now: datetime) -> PollOutcome:
         match result:
@@ -143,6 +146,7 @@ class Poller:
             etag=result.etag or feed.etag,
             last_modified=result.last_modified or feed.last_modified,
             move=moves.moved(feed, result.redirects, now),
+            fresh=result.fresh,
             elapsed=result.elapsed,
         )
 
@@ -168,6 +172,7 @@ class Poller:
             body_hash=result.body_hash,
             move=moves.moved(feed, result.redirects, now),
             hints=news.hints,
+            fresh=result.fresh,
             elapsed=result.elapsed,
             warnings=news.warnings,
         )
@@ -244,18 +249,3 @@ def _unchanged(entry: Entry, known: Mapping[str, Known]) -> bool:
 
 def _stale(known: Iterable[Known], now: datetime) -> tuple[int, ...]:
     return tuple({one.entry for one in known if now - one.last_seen > entries.TOUCH_AFTER})
-
-
-def _tell(outcome: PollOutcome, recorded: Recorded) -> None:
-    """Log one line a poll: quiet where nothing happened."""
-    if outcome.not_modified and not log.is_enabled_for(logging.DEBUG):
-        return  # the quiet ones are most
-    fields = {"feed": outcome.feed.spec.id, "next": outcome.next_poll.at.isoformat(timespec="seconds")}
-    if outcome.failure is not None:
-        log.warning("poll failed", reason=outcome.failure.kind.value, detail=outcome.failure.detail, **fields)
-    elif recorded.entries or recorded.revisions or outcome.gap:
-        log.info(
-            "polled", new=recorded.entries, retitled=recorded.revisions, hits=recorded.hits, gap=outcome.gap, **fields
-        )
-    else:
-        log.debug("polled, nothing new", **fields)

@@ -1,21 +1,23 @@
-"""A look at feeds before they are trusted: each read once, nothing recorded; and the feeds behind a page."""
+"""A look at feeds before they are trusted: each read once, nothing recorded; and the feeds behind a page.
+
+Documents and pages are read where the daemon reads them: in processes that are killed at their limits.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from monitor.core.discovery import (
     Candidate,
     How,
-    candidates,
     distinct,
     is_of_comments,
-    is_page,
-    page_text,
+    leads_of_page,
     well_known,
 )
 from monitor.core.model import (
@@ -32,19 +34,24 @@ from monitor.core.model import (
 from monitor.core.parsing import parse_feed
 from monitor.core.urls import canonical_url, host_of
 from monitor.errors import NotAFeedError, ParseError
+from monitor.parsers.pool import Caller
 
 STALE_AFTER = timedelta(days=30)
 PERMANENT = (301, 308)
-BLOCKED = (FailureKind.BLOCKED, FailureKind.RATE_LIMITED)
 
 
 class Health(StrEnum):
-    """What a look at a feed found."""
+    """What a look at a feed found.
+
+    BLOCKED: its server refuses us. PROXY: the way to it does. REFUSED: we ourselves do not ask at such an address.
+    """
 
     OK = "ok"
     MOVED = "moved"
     STALE = "stale"
     BLOCKED = "blocked"
+    PROXY = "proxy"
+    REFUSED = "refused"
     DEAD = "dead"
 
 
@@ -66,15 +73,19 @@ class Probed:
 async def probe_all(
     specs: Sequence[FeedSpec],
     fetch: Fetch,
+    call: Caller,
     *,
     now: datetime,
     concurrency: int,
     done: Callable[[Probed], None],
 ) -> list[Probed]:
-    """Fetch every feed once, hosts side by side and one feed of a host at a time; tells of each as it ends."""
+    """Fetch every feed once, hosts side by side and one feed of a host at a time; tells of each as it ends.
 
-    def judged(spec: FeedSpec, result: FetchResult) -> Probed:
-        return judge(spec, result, now)
+    `call` is what runs the parser.
+    """
+
+    async def judged(spec: FeedSpec, result: FetchResult) -> Probed:
+        return await judge(spec, result, call, now)
 
     return await _visit(specs, fetch, judged, now=now, concurrency=concurrency, done=done)
 
@@ -82,7 +93,7 @@ async def probe_all(
 async def _visit(
     specs: Sequence[FeedSpec],
     fetch: Fetch,
-    judged: Callable[[FeedSpec, FetchResult], T],
+    judged: Callable[[FeedSpec, FetchResult], Awaitable[T]],
     *,
     now: datetime,
     concurrency: int,
@@ -94,25 +105,40 @@ async def _visit(
     async def visit(spec: FeedSpec) -> T:
         async with hosts[host_of(spec.url)], places:
             result = await fetch(FeedState(pk=0, spec=spec, next_poll_at=now))
-            found = await asyncio.to_thread(judged, spec, result)
+            found = await judged(spec, result)
         done(found)
         return found
 
     return await asyncio.gather(*(visit(spec) for spec in specs))
 
 
-def judge(spec: FeedSpec, result: FetchResult, now: datetime) -> Probed:
+async def judge(spec: FeedSpec, result: FetchResult, call: Caller, now: datetime) -> Probed:
     """Say what an answer means for whoever edits the file."""
     if isinstance(result, Failure):
-        health = Health.BLOCKED if result.kind in BLOCKED else Health.DEAD
-        return Probed(spec=spec, health=health, detail=f"{result.kind}: {result.detail}")
+        advice = [words for status, words in _ADVICE.items() if result.status == status]
+        words = "; ".join([f"{result.kind}: {result.detail}", *advice])
+        health = Health.PROXY if result.of_proxy else _HEALTH_OF.get(result.kind, Health.DEAD)
+        return Probed(spec=spec, health=health, detail=words)
     if isinstance(result, NotModified):
         return Probed(spec=spec, health=Health.DEAD, detail="304 to an unconditional request")
     try:
-        feed = parse_feed(result, now=now)
+        feed = await call(parse_feed, result, now=now)
     except ParseError as error:
         return Probed(spec=spec, health=Health.DEAD, detail=str(error))
     return _judge_feed(spec, result, feed, now)
+
+
+_HEALTH_OF = {
+    FailureKind.BLOCKED: Health.BLOCKED,
+    FailureKind.RATE_LIMITED: Health.BLOCKED,
+    FailureKind.ADDRESS: Health.REFUSED,
+}
+
+
+_ADVICE = {
+    HTTPStatus.UNAUTHORIZED: "it wants a sign-in: give the feed `auth`",
+    HTTPStatus.PROXY_AUTHENTICATION_REQUIRED: "the proxy wants a sign-in: give `proxy` its `user` and `password`",
+}
 
 
 def _judge_feed(spec: FeedSpec, document: Fetched, feed: ParsedFeed, now: datetime) -> Probed:
@@ -176,9 +202,10 @@ class Explorer:
     only on the same host and port, and only where `start` allows that.
     """
 
-    def __init__(self, start: FeedSpec, fetch: Fetch, *, now: datetime) -> None:
+    def __init__(self, start: FeedSpec, fetch: Fetch, call: Caller, *, now: datetime) -> None:
         self._start = start
         self._fetch = fetch
+        self._call = call
         self._now = now
         self.seen: list[Seen] = []
         """Everything that was asked, in order."""
@@ -210,8 +237,8 @@ class Explorer:
         hows = {one.url: one.how for one in fresh[: MAX_VISITS - len(self.seen)]}
         specs = [self._spec(url) for url in hows]
 
-        def judged(spec: FeedSpec, result: FetchResult) -> Seen | None:
-            return None if result is _NOT_ASKED else _seen(spec.url, hows[spec.url], result, self._now)
+        async def judged(spec: FeedSpec, result: FetchResult) -> Seen | None:
+            return None if result is _NOT_ASKED else await self._seen(spec.url, hows[spec.url], result)
 
         visits = await _visit(specs, self._ask, judged, now=self._now, concurrency=_CONCURRENCY, done=lambda _: None)
         found = [one for one in visits if one is not None]
@@ -237,6 +264,27 @@ class Explorer:
             allow_private=self._start.allow_private and _authority(url) == _authority(self._start.url),
         )
 
+    async def _seen(self, url: str, how: How, result: FetchResult) -> Seen:
+        if isinstance(result, Failure):
+            return Seen(asked=url, url=url, how=how, detail=f"{result.kind}: {result.detail}", failure=result)
+        if isinstance(result, NotModified):
+            return Seen(asked=url, url=url, how=how, detail="304 to an unconditional request")
+        lasting = bool(result.redirects) and all(hop.status in PERMANENT for hop in result.redirects)
+        here = Seen(asked=url, url=result.url if lasting else url, how=how, body_hash=result.body_hash)
+        try:
+            return replace(here, feed=await self._call(parse_feed, result, now=self._now))
+        except ParseError as error:
+            here = replace(here, detail=str(error))
+            return await self._page(here, result) if isinstance(error, NotAFeedError) else here
+
+    async def _page(self, here: Seen, document: Fetched) -> Seen:
+        """Return what is no feed with the addresses that it leads to, where it is a page."""
+        try:
+            leads = await self._call(leads_of_page, document.body, document.content_type, document.url)
+        except ParseError as error:
+            return replace(here, detail=f"{here.detail}; its links cannot be read: it {error}")
+        return here if leads is None else replace(here, is_page=True, leads=leads)
+
     def _found(self) -> list[Seen]:
         feeds = sorted((one for one in self.seen if one.feed), key=lambda one: (_is_poor(one), one.how))
         first: dict[str | None, Seen] = {}
@@ -251,20 +299,3 @@ def _is_poor(one: Seen) -> bool:
 
 def _authority(url: str) -> str:
     return urlsplit(url).netloc.lower()
-
-
-def _seen(url: str, how: How, result: FetchResult, now: datetime) -> Seen:
-    if isinstance(result, Failure):
-        return Seen(asked=url, url=url, how=how, detail=f"{result.kind}: {result.detail}", failure=result)
-    if isinstance(result, NotModified):
-        return Seen(asked=url, url=url, how=how, detail="304 to an unconditional request")
-    lasting = bool(result.redirects) and all(hop.status in PERMANENT for hop in result.redirects)
-    here = Seen(asked=url, url=result.url if lasting else url, how=how, body_hash=result.body_hash)
-    try:
-        return replace(here, feed=parse_feed(result, now=now))
-    except ParseError as error:
-        here = replace(here, detail=str(error))
-        if not isinstance(error, NotAFeedError) or not is_page(result.body, result.content_type):
-            return here
-        leads = candidates(page_text(result.body, result.content_type), result.url)
-        return replace(here, is_page=True, leads=leads)

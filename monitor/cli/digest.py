@@ -31,7 +31,7 @@ def preview(
 
     async def work(found: App) -> list[tuple[DueDigest, Digest, Letter, Path]]:
         target = folder or found.settings.var / "preview"
-        digests = await found.notifier.preview(address(email))
+        digests = await found.planner.preview(address(email))
         if not digests:
             raise InputError(f"{email} has no subscription")
         return [
@@ -77,7 +77,7 @@ def send(context: typer.Context, *, to: Annotated[str, typer.Option("--to", help
     async def work(found: App) -> tuple[list[Planned], int]:
         if found.mailer is None:
             raise InputError("no mail server is set; set MONITOR_SMTP_HOST (see .env.example)")
-        planned = await found.notifier.plan_now(address(to))
+        planned = await found.planner.plan_now(address(to))
         if not planned:
             raise InputError(f"{to} has no subscription")
         return planned, await found.notifier.send_due()

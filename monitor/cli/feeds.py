@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from monitor.app import http_of
+from monitor.app import http_of, parsers_of
 from monitor.cli import feeds_edit, feeds_health, feeds_opml
 from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_config
 from monitor.config.edit import disabling
+from monitor.config.naming import require_feeds
 from monitor.core.model import FeedSpec
-from monitor.errors import InputError
 from monitor.probe import Health, Probed, probe_all
 from monitor.settings import Settings
 
@@ -58,12 +58,9 @@ def probe(
     """Fetch every feed once and tell which are dead, moved, blocked or stale. Nothing is recorded."""
     here = session(context)
     settings = here.settings()
-    specs = [spec for spec in load_config(settings.feeds, environ=here.environ).feeds if spec.enabled]
-    wanted = ids or [spec.id for spec in specs]
-    unknown = sorted(set(wanted) - {spec.id for spec in specs})
-    if unknown:
-        raise InputError(f"no such feed in {settings.feeds}, or not enabled: {', '.join(unknown)}")
-    found = look([spec for spec in specs if spec.id in wanted], settings)
+    specs = load_config(settings.feeds, environ=here.environ).feeds
+    require_feeds(ids or [], specs, enabled=True)
+    found = look([spec for spec in specs if (spec.id in ids if ids else spec.enabled)], settings)
     report(found, as_json=as_json)
     if disable_dead:
         offer_to_disable(found, settings, yes=yes)
@@ -75,10 +72,11 @@ def look(specs: list[FeedSpec], settings: Settings) -> list[Probed]:
     async def work() -> list[Probed]:
         with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
             task = progress.add_task("probing", total=len(specs))
-            async with http_of(settings) as http:
+            async with http_of(settings) as http, parsers_of(settings) as parsers:
                 return await probe_all(
                     specs,
                     http.fetch,
+                    parsers.call,
                     now=utc_now(),
                     concurrency=settings.concurrency,
                     done=lambda _: progress.advance(task),

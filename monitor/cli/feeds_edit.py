@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 
 import typer
 
-from monitor.app import http_of, open_database
+from monitor.app import http_of, open_database, parsers_of
 from monitor.cli.feeds_search import explore, profile_of, reason, show_found
-from monitor.cli.session import err, near, out, session
+from monitor.cli.session import err, out, session
 from monitor.clock import utc_now
 from monitor.config import load_config
 from monitor.config.addresses import checked_address, comparable_address
 from monitor.config.edit import Edit, adding, moving, removing
+from monitor.config.naming import require_feeds
 from monitor.config.proposals import Told, by_address, fit_title, guessed
 from monitor.core.discovery import pages_near
 from monitor.core.model import FeedSpec
@@ -145,8 +146,7 @@ def _known(context: typer.Context, feed: str) -> tuple[Settings, dict[str, FeedS
     here = session(context)
     settings = here.settings()
     specs = {spec.id: spec for spec in load_config(settings.feeds, environ=here.environ).feeds}
-    if feed not in specs:
-        raise InputError(f"no feed {feed!r} in {settings.feeds}{near(feed, specs)}")
+    require_feeds([feed], specs.values())
     return settings, specs
 
 
@@ -250,8 +250,8 @@ def _at(spec: FeedSpec, settings: Settings, typed: str) -> Seen:
     """Return the feed at the address that the person names. Raises InputError where there is none."""
 
     async def look() -> Seen:
-        async with http_of(settings) as http:
-            return await Explorer(spec, http.fetch, now=utc_now()).first()
+        async with http_of(settings) as http, parsers_of(settings) as parsers:
+            return await Explorer(spec, http.fetch, parsers.call, now=utc_now()).first()
 
     seen = asyncio.run(look())
     if seen.feed is None:

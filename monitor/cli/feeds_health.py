@@ -1,8 +1,9 @@
 """`feeds health`: how each feed fares, in words; and one feed in full."""
 
-import shlex
 import textwrap
-from dataclasses import asdict, dataclass
+from calendar import day_name
+from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -10,28 +11,13 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, ago, due, in_app, near, out, print_json, span, table
+from monitor.cli.feeds_verdict import State, Verdict, judged, move_of, rested
+from monitor.cli.session import Json, ago, due, in_app, out, print_json, span, table
 from monitor.clock import utc_now
-from monitor.core.cadence import is_held
-from monitor.core.model import Move
-from monitor.core.moves import is_confirmed
+from monitor.config.naming import disabled, no_feed
 from monitor.core.publishers import site_of
 from monitor.errors import InputError
-from monitor.notify import SILENT_AFTER
 from monitor.store import feeds
-from monitor.store.feeds import FeedHealth
-
-
-class State(StrEnum):
-    """How a feed fares, the worst first."""
-
-    FAILING = "failing"
-    HELD = "held"
-    MOVED = "moved"
-    SILENT = "silent"
-    NEW = "new"
-    WELL = "well"
-
 
 _COLOURS = {State.FAILING: "red", State.HELD: "yellow", State.MOVED: "cyan", State.SILENT: "yellow", State.NEW: "dim"}
 
@@ -49,27 +35,7 @@ class Sort(StrEnum):
     GAPS = "gaps"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A feed's figures, and what they mean. `proposal` is the address to which it has moved for good."""
-
-    feed: FeedHealth
-    interval: timedelta
-    state: State
-    reason: str
-    proposal: str | None
-
-    @property
-    def empty_share(self) -> float | None:
-        """The share of polls that brought nothing new; None before the first poll."""
-        return self.feed.empty_polls / self.feed.polls if self.feed.polls else None
-
-    @property
-    def command(self) -> str | None:
-        """What accepts the proposal."""
-        if self.proposal is None:
-            return None
-        return f"run_monitor.py feeds repair {self.feed.id} --to {shlex.quote(self.proposal)} --yes"
+_BY = f"What to sort by, the worst first: {', '.join(Sort)}."
 
 
 def register(app: typer.Typer) -> None:
@@ -83,24 +49,20 @@ def health(
     feed: Annotated[str | None, typer.Argument(metavar="FEED", help="One feed, in full.")] = None,
     *,
     failing: Annotated[bool, typer.Option("--failing", help="Only those that fail.")] = False,
-    sort: Annotated[Sort, typer.Option(help="What to sort by, the worst first.")] = Sort.ID,
+    sort: Annotated[Sort, typer.Option(metavar="KEY", help=_BY)] = Sort.ID,
     as_json: Json = False,
 ) -> None:
     """Say how each feed fares, and why.
 
     Columns: time since the last new entry; the pace that suits the feed now, and its interval; time until the next
-    poll; share of polls that brought nothing new; how long a fetch takes; how old news is when it is seen; gaps (polls
-    at which nothing of the last document was left, so entries were missed).
+    poll; share of answers that brought nothing new; how long a fetch takes; how old news is when it is seen; gaps
+    (polls at which nothing of the last document was left, so entries were missed).
     """
 
     async def work(found: App) -> list[Verdict]:
-        specs, now = found.watched.specs, found.clock()
-        return [judged(one, specs[one.id].interval, now) for one in await found.db.read(feeds.health)]
+        return await (_fleet(found) if feed is None else _named(found, feed))
 
-    fleet = in_app(context, work)
-    now = utc_now()
-    if feed is not None:
-        fleet = [one for one in fleet if one.feed.id == feed] or _unknown(feed, fleet)
+    fleet, now = in_app(context, work), utc_now()
     fleet = _ordered([one for one in fleet if not failing or one.state is State.FAILING], sort)
     if as_json:
         for one in fleet:
@@ -111,63 +73,19 @@ def health(
         _show(fleet, now)
 
 
-def _unknown(name: str, fleet: list[Verdict]) -> list[Verdict]:
-    raise InputError(f"no feed {name!r} is watched{near(name, (one.feed.id for one in fleet))}")
+async def _fleet(found: App) -> list[Verdict]:
+    specs, now = found.watched.specs, found.clock()
+    return [judged(one, specs[one.id], now) for one in await found.db.read(feeds.health)]
 
 
-# ── what the figures mean ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def judged(one: FeedHealth, interval: timedelta, now: datetime) -> Verdict:
-    """Say in words how a feed fares."""
-    move = _move(one)
-    proposal = move.to if move and (move.used or is_confirmed(move, now)) else None
-    state, reason = _state(one, proposal, now)
-    return Verdict(feed=one, interval=interval, state=state, reason=reason, proposal=proposal)
-
-
-def _state(one: FeedHealth, proposal: str | None, now: datetime) -> tuple[State, str]:
-    if one.failures:
-        return State.FAILING, f"{one.failure_kind} ×{one.failures}{_since(one, now)}: {one.failure_detail}"
-    if is_held(one.next_reason) and one.next_poll_at > now:
-        return State.HELD, one.next_reason
-    if proposal is not None:
-        return State.MOVED, _moved(one, proposal)
-    if not one.polls:
-        return State.NEW, "not polled yet"
-    silence = _silence(one.last_new_at, now)
-    return (State.SILENT, silence) if silence else (State.WELL, "")
-
-
-def _silence(last_new: datetime | None, now: datetime) -> str:
-    if last_new is None:
-        return "it has had no entry yet"
-    return f"nothing new since {last_new:%Y-%m-%d %H:%M} UTC" if now - last_new > SILENT_AFTER else ""
-
-
-def _since(one: FeedHealth, now: datetime) -> str:
-    return f" for {span((now - one.failing_since).total_seconds())}" if one.failing_since else ""
-
-
-def _moved(one: FeedHealth, to: str) -> str:
-    if one.redirect_used:
-        return f"its server sends it to {to} for good; that address is asked, the file still has the old one"
-    if site_of(to) != site_of(one.url):
-        return f"its server sends it to {to} for good: another domain, which needs your yes"
-    return f"its server sends it to {to} for good"
-
-
-def _move(one: FeedHealth) -> Move | None:
-    if one.redirected_to is None or one.redirect_since is None:
-        return None
-    return Move(
-        to=one.redirected_to,
-        status=one.redirect_status or 0,
-        permanent=one.redirect_permanent,
-        polls=one.redirect_polls,
-        since=one.redirect_since,
-        used=one.redirect_used,
-    )
+async def _named(found: App, name: str) -> list[Verdict]:
+    """Return one feed, also where it is watched no longer."""
+    if fleet := [one for one in await _fleet(found) if one.feed.id == name]:
+        return fleet
+    specs = {spec.id: spec for spec in found.watched.config.feeds}
+    if (one := await found.db.read(feeds.resting, name)) is not None:
+        return [rested(one, specs.get(name))]
+    raise InputError(disabled(name)) if name in specs else no_feed([name], specs)
 
 
 def _ordered(fleet: list[Verdict], sort: Sort) -> list[Verdict]:
@@ -239,7 +157,7 @@ def _cells(one: Verdict, now: datetime) -> tuple[str, ...]:
         one.state.value,
         span((now - feed.last_new_at).total_seconds()) if feed.last_new_at else "never",
         span(feed.pace_s) if feed.pace_s is not None else "",
-        span(one.interval.total_seconds()),
+        _usual(one),
         span((feed.next_poll_at - now).total_seconds()) if feed.next_poll_at > now else "now",
         _percent(one.empty_share),
         _milliseconds(feed.fetch_ms),
@@ -260,7 +178,7 @@ def _milliseconds(ms: int | None) -> str:
 
 def _in_full(one: Verdict, now: datetime) -> list[tuple[str, str]]:
     feed = one.feed
-    good = feed.polls and f"{feed.empty_polls} of {feed.polls} polls ({_percent(one.empty_share)})"
+    good = one.answers and f"{feed.empty_polls} of {one.answers} answers ({_percent(one.empty_share)})"
     rows = [
         ("feed", f"{feed.id} ({feed.title})"),
         ("address", feed.url),
@@ -269,9 +187,11 @@ def _in_full(one: Verdict, now: datetime) -> list[tuple[str, str]]:
         ("last new entry", ago(feed.last_new_at, now)),
         ("last good answer", ago(feed.last_ok_at, now)),
         ("last poll", ago(feed.last_poll_at, now)),
-        ("next poll", f"{due(feed.next_poll_at, now)}: {feed.next_reason}"),
+        ("next poll", f"{due(feed.next_poll_at, now)}: {feed.next_reason}" if one.is_watched else "none"),
         ("pace now", span(feed.pace_s) if feed.pace_s is not None else ""),
-        ("its interval", span(one.interval.total_seconds())),
+        ("its interval", _usual(one)),
+        ("publisher asks", _asked(one)),
+        ("polls", f"{feed.polls}, failed: {feed.failed_polls}"),
         ("nothing new at", good or ""),
         ("unchanged (304) at", f"{feed.not_modified} polls"),
         ("a fetch takes", _milliseconds(feed.fetch_ms)),
@@ -284,8 +204,29 @@ def _in_full(one: Verdict, now: datetime) -> list[tuple[str, str]]:
     return [(name, value) for name, value in rows if value]
 
 
+def _usual(one: Verdict) -> str:
+    return span(one.spec.interval.total_seconds()) if one.spec else ""
+
+
+def _asked(one: Verdict) -> str:
+    """Tell what the publisher says of when to come again, and whether that counts."""
+    told = "; ".join(_hints(one))
+    return f"{told} (does not count: `hints: false`)" if told and one.spec and not one.spec.hints else told
+
+
+def _hints(one: Verdict) -> Iterator[str]:
+    hints = one.feed.hints
+    fresh = None if one.feed.fresh_s is None else timedelta(seconds=one.feed.fresh_s)
+    spans = (("ttl", hints.ttl), ("updatePeriod", hints.period), ("Cache-Control or Expires", fresh))
+    yield from (f"{name} {span(length.total_seconds())}" for name, length in spans if length)
+    if hints.skip_hours:
+        yield f"skipHours {', '.join(map(str, sorted(hints.skip_hours)))} (UTC)"
+    if hints.skip_days:
+        yield f"skipDays {', '.join(day_name[day] for day in sorted(hints.skip_days))}"
+
+
 def _redirect(one: Verdict, now: datetime) -> str:
-    move = _move(one.feed)
+    move = move_of(one.feed)
     if move is None:
         return ""
     sort = "for good" if move.permanent else "for now"
@@ -294,10 +235,12 @@ def _redirect(one: Verdict, now: datetime) -> str:
 
 
 def _record(one: Verdict) -> dict[str, object]:
-    words = {"state": one.state, "reason": one.reason, "interval_s": int(one.interval.total_seconds())}
+    usual = int(one.spec.interval.total_seconds()) if one.spec else None
+    words = {"state": one.state, "reason": one.reason, "interval_s": usual}
     return (
         asdict(one.feed)
         | words
+        | {"hints": _hints_record(one)}
         | {
             "empty_share": one.empty_share,
             "proposal": one.proposal,
@@ -305,3 +248,15 @@ def _record(one: Verdict) -> dict[str, object]:
             "proposal_command": one.command,
         }
     )
+
+
+def _hints_record(one: Verdict) -> dict[str, object]:
+    hints = one.feed.hints
+    return {
+        "ttl_s": hints.ttl and int(hints.ttl.total_seconds()),
+        "update_period_s": hints.period and int(hints.period.total_seconds()),
+        "fresh_s": one.feed.fresh_s,
+        "skip_hours": hints.skip_hours,
+        "skip_days": [day_name[day] for day in sorted(hints.skip_days)],
+        "count": one.spec.hints if one.spec else None,
+    }

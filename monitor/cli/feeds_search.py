@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import typer
 
-from monitor.app import http_of
+from monitor.app import http_of, parsers_of
 from monitor.cli.session import err, out, span
 from monitor.clock import utc_now
 from monitor.config.addresses import comparable_address
@@ -34,9 +34,9 @@ def explore(starts: Mapping[FeedSpec, bool], settings: Settings, *, typed: str |
 
     async def work() -> tuple[list[Seen], list[Seen]]:
         tried: list[Seen] = []
-        async with http_of(settings) as http:
+        async with http_of(settings) as http, parsers_of(settings) as parsers:
             for start, by_custom in starts.items():
-                explorer = Explorer(start, http.fetch, now=utc_now())
+                explorer = Explorer(start, http.fetch, parsers.call, now=utc_now())
                 found = await explorer.feeds(by_custom=by_custom)
                 tried += explorer.seen
                 if found or any(seen.asks_to_wait for seen in explorer.seen):

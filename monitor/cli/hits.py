@@ -8,6 +8,7 @@ import typer
 from monitor.app import open_database
 from monitor.cli.session import Json, near, print_json, session, table
 from monitor.clock import utc_now
+from monitor.config.naming import no_feed
 from monitor.core.model import RuleKind
 from monitor.errors import InputError
 from monitor.store import hits as store
@@ -49,5 +50,8 @@ def hits(
 
 def _refuse_unknown(wanted: list[tuple[str, str]], known: dict[str, list[str]]) -> None:
     for kind, name in wanted:
-        if name not in known.get(kind, []):
-            raise InputError(f"unknown {kind} {name!r}{near(name, known.get(kind, []))}")
+        if name in known.get(kind, []):
+            continue
+        if kind == "feed":
+            raise no_feed([name], known.get(kind, []))
+        raise InputError(f"unknown {kind} {name!r}{near(name, known.get(kind, []))}")

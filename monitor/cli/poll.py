@@ -6,9 +6,9 @@ import typer
 from rich.progress import Progress
 
 from monitor.app import App
-from monitor.cli.session import Json, err, in_app, near, out, print_json, table
+from monitor.cli.session import Json, err, in_app, out, print_json, table
+from monitor.config.naming import require_feeds
 from monitor.core.model import FeedState, PollOutcome, Recorded
-from monitor.errors import InputError
 from monitor.store import feeds
 
 
@@ -44,10 +44,7 @@ def poll(
 
 
 async def _chosen(app: App, ids: list[str]) -> list[FeedState]:
-    unknown = [name for name in ids if name not in app.watched.specs]
-    if unknown:
-        hints = ", ".join(f"{name!r}{near(name, app.watched.specs)}" for name in unknown)
-        raise InputError(f"no such feed in {app.settings.feeds}, or not enabled: {hints}")
+    require_feeds(ids, app.watched.config.feeds, enabled=True)
     states = await app.db.read(feeds.states, app.watched.specs)
     return [state for state in states if not ids or state.spec.id in ids]
 

@@ -1,5 +1,6 @@
 """`parse` and `match`: single stages of the work, on a file, without database or settings."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -14,10 +15,11 @@ from monitor.cli.session import Json, err, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_watched
 from monitor.core.matching import match_entry
-from monitor.core.model import DateFlag, Entry, Fetched, Verdict
+from monitor.core.model import DateFlag, Entry, Fetched, ParsedFeed, Verdict
 from monitor.core.parsing import parse_feed
 from monitor.core.records import KEYS, PASSED_OVER, entry_from_record, verdict_record
 from monitor.errors import InputError, ParseError
+from monitor.parsers.pool import Parsers
 
 
 def register(app: typer.Typer) -> None:
@@ -33,11 +35,11 @@ def parse(
     content_type: Annotated[str | None, typer.Option(help="The Content-Type that it came with.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Read one feed document and print its entries."""
+    """Read one feed document and print its entries. As in the daemon, it may take 10 seconds and 512 megabytes."""
     body = _read(file)
     document = Fetched(url=url, body=body, body_hash=sha256(body).hexdigest(), content_type=content_type)
     try:
-        feed = parse_feed(document, now=utc_now())
+        feed = asyncio.run(_parsed(document))
     except ParseError as error:
         raise InputError(f"{file}: {error}") from error
     for warning in feed.warnings:
@@ -47,6 +49,11 @@ def parse(
             print_json(_record(entry))
     else:
         table(("published (UTC)", "lang", "title"), [(_date(entry), entry.lang, entry.title) for entry in feed.entries])
+
+
+async def _parsed(document: Fetched) -> ParsedFeed:
+    async with Parsers() as parsers:
+        return await parsers.call(parse_feed, document, now=utc_now())
 
 
 def _read(file: Path) -> bytes:

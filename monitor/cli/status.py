@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import typer
 
@@ -24,10 +25,15 @@ def register(app: typer.Typer) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """All that one screen says. `well` is False when something needs a person."""
+    """All that one screen says. `well` is False when something needs a person.
+
+    `daemon` is its process, `daemon_config` the file of feeds that it runs with, `config` the one that was asked for.
+    """
 
     well: bool
     daemon: int | None
+    daemon_config: Path | None
+    config: Path
     version: str
     watched: int
     never_polled: int
@@ -64,7 +70,9 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
     daemon = running(lock_path(settings))
     return Status(
         well=not open_problems and daemon is not None,
-        daemon=daemon,
+        daemon=daemon.process if daemon else None,
+        daemon_config=daemon.config if daemon else None,
+        config=settings.feeds.resolve(),
         version=version,
         watched=len(fleet),
         never_polled=sum(not one.polls for one in fleet),
@@ -87,6 +95,13 @@ def _headline(found: Status) -> str:
     return f"[yellow]no problem is open{few}[/]" if few else "[green]all is well[/]"
 
 
+def _elsewhere(found: Status) -> str:
+    """Say that the daemon watches by another file than the one that was asked for; nothing where it does not."""
+    if found.daemon_config is None or found.daemon_config == found.config:
+        return ""
+    return f"the daemon runs with {found.daemon_config}, not with {found.config}: edits of that one do not reach it"
+
+
 def _show(found: Status, now: datetime) -> None:
     out.print(_headline(found), style="bold")
     daemon = f"running (process {found.daemon})" if found.daemon else "not running: start it with `run`"
@@ -104,6 +119,8 @@ def _show(found: Status, now: datetime) -> None:
         ("disk", f"{found.disk_free_mb:,} MB free; database version {found.version}"),
     ]
     table(("", ""), rows)
+    if elsewhere := _elsewhere(found):
+        out.print(elsewhere, style="yellow", markup=False)
     for problem in found.problems:
         out.print(
             f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False

@@ -1,68 +1,105 @@
-"""`subscribers`: who reads, what, and when."""
+"""`subscribers`: who reads, what, and when; what they agreed to, and what they were sent."""
 
-from datetime import datetime, time
-from typing import Annotated, Literal
-from zoneinfo import available_timezones
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, address, due, in_app, near, out, print_json, table
+from monitor.cli import subscribers_lists
+from monitor.cli.session import Json, address, due, in_app, out, print_json, table
 from monitor.clock import utc_now
-from monitor.core import schedule
-from monitor.core.model import RuleKind, Schedule, Subscriber, Subscription
+from monitor.core import schedule, wishes
+from monitor.core.model import Consent, Status, Subscriber, Subscription
 from monitor.errors import InputError
-from monitor.store import outbox, subscribers
+from monitor.store import accounts, subscribers
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and remove the readers of digests.")
+subscribers_lists.register(app)
 
-MAIL = ("kind", "state", "attempts", "reply", "planned", "finished")
+MAIL = ("kind", "state", "attempts", "reply", "created_at", "finished_at")
+MAILS_SHOWN = 20
 WORDING = "added by the operator, who has the reader's consent"
-EXAMPLE = "subscribers add reader@example.org --topics peace-talks,drones --actors putin --daily 07:00 --tz Europe/Kyiv"
+EXAMPLE = "subscribers add reader@example.org --topic peace-talks --actor putin --daily 07:00 --tz Europe/Kyiv"
+
+Texts = list[str] | None
 
 
-@app.command(epilog=f"Example: `run_monitor.py {EXAMPLE} --lang en`")
+@app.command(epilog=f"Example: `run_monitor.py {EXAMPLE}`")
 def add(
     context: typer.Context,
     email: str,
     *,
-    topics: Annotated[str, typer.Option(help="Topic ids, separated by commas: any of them; none: all.")] = "",
+    topics: Annotated[Texts, typer.Option("--topic", "--topics", help="Topic ids: any of them; none: all.")] = None,
     actors: Annotated[
-        str, typer.Option(help="Actor ids, separated by commas: any; beside a topic, if any are given.")
-    ] = "",
-    daily: Annotated[list[str] | None, typer.Option(help="Local time of day, HH:MM; may be repeated.")] = None,
+        Texts, typer.Option("--actor", "--actors", help="Actor ids: any; beside a topic, if any are given.")
+    ] = None,
+    query: Annotated[
+        Texts,
+        typer.Option(help='One more way in, such as "putin peace-talks -crimea": all of these, none with a minus.'),
+    ] = None,
+    without: Annotated[Texts, typer.Option(help="A publisher's name, a feed's id or a host to leave out.")] = None,
+    without_press: Annotated[Texts, typer.Option(help="state, public, private, agency or official.")] = None,
+    language: Annotated[Texts, typer.Option(help="Languages of the entries, such as uk,en; none: all.")] = None,
+    daily: Annotated[Texts, typer.Option(help="Local time of day, HH:MM; default 07:00.")] = None,
+    weekly: Annotated[
+        tuple[str, str] | None, typer.Option(metavar="DAY HH:MM", help="Weekday and local time, such as mon 07:00.")
+    ] = None,
+    every: Annotated[str, typer.Option(metavar="6h", help="Every so many hours; they must divide 24.")] = "",
+    weekdays: Annotated[Texts, typer.Option(help="Only on these, such as mon,wed,fri.")] = None,
+    instant: Annotated[bool, typer.Option("--instant", help="As soon as there is something.")] = False,
+    quiet_hours: Annotated[str, typer.Option(metavar="22:00-07:00", help="Local hours without mail.")] = "",
     tz: Annotated[
         str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
     ] = None,
     lang: Annotated[Literal["en", "uk", "de"], typer.Option(help="Language of the digest's own words.")] = "en",
-    cap: Annotated[int, typer.Option(min=1, max=100, help="At most so many items in a digest.")] = 15,
+    cap: Annotated[int, typer.Option(min=1, max=wishes.CAP_MAX, help="At most so many items in a digest.")] = 15,
     quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,
+    name: Annotated[str, typer.Option(help="What this subscription is called.")] = "",
     consent: Annotated[str, typer.Option(help="How the reader agreed; kept as evidence.")] = WORDING,
 ) -> None:
-    """Add a subscription: entries on any of the topics and, if both are given, naming any of the actors."""
+    """Add a subscription: entries on any of the topics and, if both are given, naming any of the actors.
+
+    Options that name things may be repeated, and take several with commas between; `--query` and `--without` one each.
+    """
 
     async def work(found: App) -> Subscription:
-        wish = Subscription(
-            pk=0,
-            subscriber=Subscriber(pk=0, email=address(email), lang=lang, zone=_zone(tz or found.settings.zone)),
-            topics=_rules(found, RuleKind.TOPIC, topics),
-            actors=_rules(found, RuleKind.ACTOR, actors),
-            schedule=Schedule(times=tuple(sorted({_time(moment) for moment in daily or ["07:00"]}))),
+        written = wishes.Written(
+            email=email,
+            lang=lang,
+            tz=tz or found.settings.zone,
+            name=name,
+            topics=_several(topics),
+            actors=_several(actors),
+            queries=tuple(query or ()),
+            without=tuple(without or ()),
+            without_press=_several(without_press),
+            languages=_several(language),
+            daily=_several(daily),
+            weekly=" ".join(weekly or ()),
+            every=every,
+            weekdays=_several(weekdays),
+            instant=instant,
+            quiet_hours=quiet_hours,
             cap=cap,
             quiet=quiet,
         )
-        now = found.clock()
-        return await found.db.run(
-            subscribers.add,
-            wish.subscriber,
-            wish,
-            consent=subscribers.Consent(at=now, how="command line", wording=consent),
-            next_digest_at=schedule.next_slot(wish, now),
-        )
+        wish = wishes.read(written, subscribers_lists.known(found))
+        agreed = _said_by_operator(found.clock(), consent)
+        slot = schedule.next_slot(wish, agreed.at)
+        return await found.db.run(subscribers.add, wish.subscriber, wish, consent=agreed, next_digest_at=slot)
 
     wish = in_app(context, work)
-    out.print(f"{wish.subscriber.email} will be sent a digest {_when(wish)}: {_rules_of(wish)}")
+    out.print(f"{wish.subscriber.email} will be sent a digest {wishes.when(wish)}: {wishes.what(wish)}", markup=False)
     out.print(f"`subscribers show {wish.subscriber.email}` lists all that this reader has", markup=False)
+
+
+def _several(texts: Texts) -> tuple[str, ...]:
+    return tuple(part.strip() for text in texts or () for part in text.split(",") if part.strip())
+
+
+def _said_by_operator(now: datetime, wording: str) -> Consent:
+    return Consent(at=now, how="command line", wording=wording)
 
 
 @app.command("list", epilog="Example: `run_monitor.py subscribers list --json`")
@@ -76,30 +113,113 @@ def list_(context: typer.Context, *, as_json: Json = False) -> None:
     if as_json:
         for wish, at in everyone:
             print_json({"subscription": wish, "next_digest_at": at})
-    else:
-        now = utc_now()
-        rows = [(wish.subscriber.email, wish.pk, _rules_of(wish), _when(wish), due(at, now)) for wish, at in everyone]
-        table(("address", "number", "watches", "when", "next digest"), rows)
+        return
+    now = utc_now()
+    rows = [
+        (
+            wish.subscriber.email,
+            wish.subscriber.status,
+            wish.pk,
+            wishes.what(wish),
+            wishes.when(wish),
+            _coming(wish, at, now),
+        )
+        for wish, at in everyone
+    ]
+    table(("address", "status", "number", "watches", "when", "next digest"), rows)
+
+
+def _coming(wish: Subscription, at: datetime, now: datetime) -> str:
+    return due(at, now) if wish.subscriber.status is Status.ACTIVE else "none"
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers show reader@example.org`")
 def show(context: typer.Context, email: str, *, as_json: Json = False) -> None:
-    """Show a reader's subscriptions and the last mails with the server's replies."""
+    """Show a reader: consent, subscriptions, the last mails with the server's replies, and whether they are stopped."""
 
-    async def work(found: App) -> tuple[list[Subscription], list[tuple[str, ...]]]:
-        wishes = await found.db.read(subscribers.by_email, address(email))
-        mails = await found.db.read(outbox.history, address(email))
-        return wishes, [tuple(str(cell or "") for cell in mail) for mail in mails]
+    async def work(found: App) -> tuple[list[Subscription], dict[str, Any]]:
+        reader = await _reader(found, email)
+        kept = await found.db.read(accounts.export, reader.pk)
+        assert kept is not None
+        return await found.db.read(accounts.wishes, reader.pk), kept
 
-    wishes, mails = in_app(context, work)
-    if not wishes:
-        raise InputError(f"{email} has no subscription")
+    own, kept = in_app(context, work)
+    mails = [{name: mail[name] for name in MAIL} for mail in reversed(kept["mails"][-MAILS_SHOWN:])]
     if as_json:
-        print_json({"subscriptions": wishes, "mails": [dict(zip(MAIL, mail, strict=True)) for mail in mails]})
+        told = {"subscriber": kept["subscriber"], "subscriptions": own, "mails": mails}
+        print_json(told | {"suppression": kept["suppression"]})
         return
-    for wish in wishes:
-        out.print(f"number {wish.pk}: {_rules_of(wish)}, {_when(wish)}, at most {wish.cap} items")
-    table(MAIL, mails)
+    for line in (*_about(kept["subscriber"]), *_stopped(kept["suppression"])):
+        out.print(line, markup=False)
+    for wish in own:
+        called = f" ({wish.name})" if wish.name else ""
+        out.print(
+            f"number {wish.pk}{called}: {wishes.what(wish)}, {wishes.when(wish)}, at most {wish.cap} items",
+            markup=False,
+        )
+    table(MAIL, [tuple("" if cell is None else str(cell) for cell in mail.values()) for mail in mails])
+
+
+def _about(reader: dict[str, Any]) -> list[str]:
+    return [
+        f"{reader['email']}: {reader['status']} since {reader['status_at']}, {reader['lang']}, {reader['zone']}",
+        f"consent: by {reader['consent_who']}, {reader['consent_at']}, {reader['consent_how']}: "
+        f"“{reader['consent_wording']}”",
+    ]
+
+
+def _stopped(suppressions: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"takes no mail since {one['since']}: {one['reason']}; the server said: {one['reply']}"
+        if one["lifted_at"] is None
+        else f"took no mail from {one['since']} to {one['lifted_at']}: {one['reason']}"
+        for one in suppressions
+    ]
+
+
+@app.command(epilog="Example: `run_monitor.py subscribers pause reader@example.org`")
+def pause(context: typer.Context, email: str) -> None:
+    """Send a reader nothing until `resume`; digests that wait are withdrawn, and what they held comes later."""
+
+    async def work(found: App) -> str:
+        reader = await _reader(found, email, Status.ACTIVE)
+        await found.db.run(accounts.pause, reader.pk, found.clock())
+        return reader.email
+
+    out.print(f"{in_app(context, work)} is sent nothing until `subscribers resume`", markup=False)
+
+
+@app.command(epilog="Example: `run_monitor.py subscribers resume reader@example.org`")
+def resume(
+    context: typer.Context,
+    email: str,
+    *,
+    consent: Annotated[
+        str, typer.Option(help="How a reader who had unsubscribed asked to come back; kept as evidence.")
+    ] = "",
+) -> None:
+    """Send a reader digests again: after a pause, or after unsubscribing where they asked for it themselves."""
+
+    async def work(found: App) -> str:
+        reader = await _reader(found, email, Status.PAUSED, Status.UNSUBSCRIBED)
+        if reader.status is Status.UNSUBSCRIBED and not consent:
+            raise InputError(f"{reader.email} has unsubscribed; say with --consent how they asked to come back")
+        await found.db.run(accounts.resume, reader.pk, consent=_said_by_operator(found.clock(), consent))
+        return reader.email
+
+    out.print(f"{in_app(context, work)} is sent digests again")
+
+
+@app.command(epilog="Example: `run_monitor.py subscribers unsubscribe reader@example.org`")
+def unsubscribe(context: typer.Context, email: str) -> None:
+    """End all that a reader gets, as their mail asked. The address stays known, so that no list brings it back."""
+
+    async def work(found: App) -> str:
+        reader = await _reader(found, email, Status.PENDING, Status.ACTIVE, Status.PAUSED)
+        await found.db.run(accounts.unsubscribe, reader.pk, found.clock())
+        return reader.email
+
+    out.print(f"{in_app(context, work)} is unsubscribed")
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org`")
@@ -111,44 +231,23 @@ def remove(
 ) -> None:
     """Forget a reader with everything that was kept of them, or end one of their subscriptions."""
 
-    async def work(found: App) -> bool:
+    async def work(found: App) -> str:
+        reader = await _reader(found, email)
         if number is None:
-            return await found.db.run(subscribers.remove, address(email))
-        return await found.db.run(subscribers.end, address(email), number)
+            await found.db.run(accounts.erase, reader.pk)
+        elif not await found.db.run(subscribers.end, reader.email, number):
+            raise InputError(f"{reader.email} has no subscription {number}")
+        return reader.email
 
-    if not in_app(context, work):
-        raise InputError(f"{email} is no subscriber" if number is None else f"{email} has no subscription {number}")
-    out.print(f"{email} was removed" if number is None else f"subscription {number} of {email} has ended")
-
-
-def _rules(found: App, kind: RuleKind, names: str) -> frozenset[str]:
-    wanted = frozenset(name.strip() for name in names.split(",") if name.strip())
-    known = [name for each, name in found.watched.labels if each == kind]
-    for name in sorted(wanted - set(known)):
-        raise InputError(f"unknown {kind} {name!r}{near(name, known)}")
-    return wanted
+    removed = in_app(context, work)
+    out.print(f"{removed} was removed" if number is None else f"subscription {number} of {removed} has ended")
 
 
-def _zone(name: str) -> str:
-    zones = available_timezones()
-    if name not in zones:
-        raise InputError(f"unknown zone {name!r}{near(name, zones)}")
-    return name
-
-
-def _time(text: str) -> time:
-    try:
-        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time of day, no moment
-    except ValueError:
-        raise InputError(f"{text!r} is no time of day; write it as HH:MM, such as 07:00") from None
-
-
-def _rules_of(wish: Subscription) -> str:
-    topics, actors = (" or ".join(sorted(names)) for names in (wish.topics, wish.actors))
-    if topics and actors:
-        return f"{topics}, naming {actors}"
-    return topics or (f"naming {actors}" if actors else "everything about the war")
-
-
-def _when(wish: Subscription) -> str:
-    return f"daily at {', '.join(f'{moment:%H:%M}' for moment in wish.schedule.times)} {wish.subscriber.zone}"
+async def _reader(found: App, email: str, *states: Status) -> Subscriber:
+    """Return a reader, in one of the states if any are given. Raises InputError."""
+    reader = await found.db.read(accounts.by_address, address(email))
+    if reader is None:
+        raise InputError(f"{email} is no subscriber")
+    if states and reader.status not in states:
+        raise InputError(f"{reader.email} is {reader.status}, not {' or '.join(states)}")
+    return reader

@@ -24,6 +24,7 @@ from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection
+from monitor.errors import Finding
 
 SUFFIX = ".forms"
 KEPT = 3
@@ -35,10 +36,11 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, and the matcher."""
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`."""
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
+    warnings: tuple[Finding, ...] = ()
 
 
 def load_watched(
@@ -53,7 +55,8 @@ def load_watched(
     pack = pack_files(source.file.extends, packs)
     file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
     watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
-    return Loaded(feeds=source.feeds(), watchlist=watchlist)  # in this order: a file with mistakes has no feeds
+    # In this order: a file with mistakes has no feeds.
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings())
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.config.load import looked_at
+from monitor.config.naming import no_feed
 from monitor.config.positions import Document, parse_document
 from monitor.config.written import block, flow, written
 from monitor.errors import ConfigError, InputError
@@ -139,7 +140,11 @@ class _File:
             if isinstance(node, ScalarNode) and node.value == name:
                 assert isinstance(feed, MappingNode)
                 return feed
-        raise InputError(f"{self.path} holds no feed {name!r}")
+        raise no_feed([name], self.ids())
+
+    def ids(self) -> list[str]:
+        nodes = [_value(feed, "id") for feed in (self.feeds.value if self.feeds else ())]
+        return [node.value for node in nodes if isinstance(node, ScalarNode)]
 
     def line_end(self, index: int) -> int:
         """Return where the line ends on which the character stands, its line break left out."""

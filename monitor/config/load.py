@@ -1,12 +1,13 @@
 """Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TypeAlias
 
 from monitor.config.addresses import comparable_address
 from monitor.config.fields import in_words
@@ -15,7 +16,7 @@ from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, Pack
 from monitor.config.places import read_places
 from monitor.config.positions import Document, Location, read_document
 from monitor.config.problems import validated
-from monitor.config.requests import headers_of, proxy_of, unset_variables
+from monitor.config.requests import headers_of, proxy_of, unbraced_variables, unset_variables
 from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import DEFAULT_INTERVAL, FeedSpec, Press, WatchSpec
 from monitor.errors import ConfigError, Finding
@@ -25,12 +26,16 @@ _INHERITED = ("interval", "min_interval", "max_interval", "hints", "timeout", "l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What feeds.yaml says. `digest` is the SHA-256 of every file that was read, in hexadecimal."""
+    """What feeds.yaml says. `digest` is the SHA-256 of every file that was read, in hexadecimal.
+
+    `warnings` are no mistakes, but probably not what was meant.
+    """
 
     path: Path
     feeds: tuple[FeedSpec, ...]
     watch: WatchSpec
     digest: str
+    warnings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,10 @@ class Source:
         """Return the feeds; only of a file without mistakes."""
         return tuple(_feed(section, self.file.defaults, self.environ) for section in self.file.feeds)
 
+    def warnings(self) -> tuple[Finding, ...]:
+        """Return what is no mistake, but probably not what was meant."""
+        return tuple(_in_order(list(_in_sections(self.document, self.environ, unbraced_variables))))
+
     def digest(self, pack: list[bytes]) -> str:
         """Return the SHA-256 of the file and of the pack's files, in hexadecimal."""
         return sha256(b"".join(sha256(raw).digest() for raw in (*pack, self.document.raw))).hexdigest()
@@ -56,7 +65,7 @@ def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
     """Read feeds.yaml without the pack. Raises ConfigError when there is nothing that could be looked at."""
     document = read_document(path)
     file, findings = looked_at(document)
-    findings += _unset_variables(document, environ)
+    findings += _in_sections(document, environ, unset_variables)
     return Source(path=path, document=document, file=file, findings=findings, environ=environ)
 
 
@@ -76,7 +85,11 @@ def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | 
     packs = packs or built_in()
     watch = watch_of(source, packs)
     return Config(
-        path=path, feeds=source.feeds(), watch=watch, digest=source.digest(pack_files(source.file.extends, packs))
+        path=path,
+        feeds=source.feeds(),
+        watch=watch,
+        digest=source.digest(pack_files(source.file.extends, packs)),
+        warnings=source.warnings(),
     )
 
 
@@ -210,13 +223,17 @@ def _out_of_order(document: Document, place: Location, name: str, words: str, in
     return document.at_value((*place, key), f"{name} ({words} than interval ({in_words(interval)})")
 
 
-def _unset_variables(document: Document, environ: Mapping[str, str]) -> Iterator[Finding]:
+_Look: TypeAlias = Callable[[Document, Location, object, Mapping[str, str]], Iterator[Finding]]
+
+
+def _in_sections(document: Document, environ: Mapping[str, str], look: _Look) -> Iterator[Finding]:
+    """Look at `defaults` and at every feed."""
     data = document.data
     defaults = data.get("defaults") if isinstance(data, dict) else None
     sections: list[tuple[Location, object]] = [(("defaults",), defaults)]
     sections += [(("feeds", index), feed) for index, feed in _feeds(data)]
     for location, section in sections:
-        yield from unset_variables(document, location, section, environ)
+        yield from look(document, location, section, environ)
 
 
 # ── into the domain's types ──────────────────────────────────────────────────────────────────────────────────────────

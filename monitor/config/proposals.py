@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from monitor.config import codes
 from monitor.config.addresses import comparable_address
 from monitor.config.fields import IDENTIFIER
-from monitor.core.discovery import country_of, is_official, proposed_id
+from monitor.core.discovery import country_of, is_official
+from monitor.core.feed_ids import proposed_id
 from monitor.core.model import FeedSpec, Press
 
 _LONGEST_TITLE = 300

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.config.models import DefaultsSection, FeedSection, ProxySection
 from monitor.config.positions import Document, Location
-from monitor.config.variables import COOKIE, HEADER, PASSWORD, USER, Alphabet, filled_in
+from monitor.config.variables import COOKIE, HEADER, PASSWORD, USER, Alphabet, filled_in, seems_unbraced
 from monitor.config.wording import quoted
 from monitor.core.model import Proxy
 from monitor.errors import Finding
@@ -26,6 +26,18 @@ def unset_variables(
             filled_in(value, environ, alphabet)
         except ValueError as error:
             yield document.at_value((*location, key, name), f"{quoted(name)} {error}")
+
+
+def unbraced_variables(
+    document: Document, location: Location, section: object, environ: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Find each value of a feed, or of `defaults`, that seems to mean a variable and is sent as it stands."""
+    for key, name, value, _ in _values(section if isinstance(section, dict) else {}):
+        if seems_unbraced(value, environ):
+            yield document.at_value((*location, key, name), f"{quoted(name)} {_UNBRACED}")
+
+
+_UNBRACED = "holds a $ before a name; only ${NAME} is replaced, with its braces, so this is sent as it stands"
 
 
 def _values(section: Mapping[str, object]) -> Iterator[tuple[str, str, str, Alphabet]]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+_SHORTEST = 3
+_WITHOUT_BRACES = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -42,6 +44,15 @@ def checked_value(value: str, alphabet: Alphabet) -> str:
 def filled_in(value: str, environ: Mapping[str, str], alphabet: Alphabet) -> str:
     """Replace every ${NAME}. Raises ValueError, which names the variable, never its value."""
     return _VARIABLE.sub(lambda found: _variable(found[1], environ, alphabet), value)
+
+
+def seems_unbraced(value: str, environ: Mapping[str, str]) -> bool:
+    """Tell whether the value seems to mean a variable that it does not write ${NAME}.
+
+    $NAME in capitals, or one that is set: a password may hold any other dollar.
+    """
+    names = [name for name in _WITHOUT_BRACES.findall(value) if len(name) >= _SHORTEST]
+    return any(name.isupper() or name in environ for name in names)
 
 
 def _variable(name: str, environ: Mapping[str, str], alphabet: Alphabet) -> str:

@@ -9,9 +9,20 @@ _LONGEST = 60
 
 def quoted(text: str) -> str:
     """Put the text in double quotes, short, on one line, with nothing in it that a terminal would obey."""
-    shown = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    written = json.dumps(shown, ensure_ascii=False)
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in written)
+    return _printable(json.dumps(_short(text), ensure_ascii=False))
+
+
+def shown(text: str) -> str:
+    """Return the text as above, but without quotes: for those that stand in quotes of another kind."""
+    return _printable(_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

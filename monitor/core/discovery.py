@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -105,6 +105,11 @@ def page_text(body: bytes, content_type: str | None) -> str:
         return body[:MAX_PAGE].decode("utf-8", "replace")
 
 
+def leads_of_page(body: bytes, content_type: str | None, url: str) -> tuple[Candidate, ...] | None:
+    """Return the candidates of what was read at an address; None where it is no web page."""
+    return candidates(page_text(body, content_type), url) if is_page(body, content_type) else None
+
+
 def candidates(html: str, url: str) -> tuple[Candidate, ...]:
     """Return the addresses on a page that may be feeds: announced ones, then links that look like one.
 
@@ -199,9 +204,6 @@ _OFFICIAL = frozenset({"gov", "gob", "gouv", "mil", "gc", "govt"})
 _NOT_COUNTRIES = frozenset({"ai", "cc", "co", "fm", "gg", "io", "la", "ly", "me", "sh", "su", "to", "tv", "vc", "ws"})
 """Domains of countries that are sold to everybody."""
 
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "é": "e", "è": "e", "ç": "c"})
-_LONGEST_NAME = 40
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
@@ -242,29 +244,6 @@ def _per_day(newest_first: Sequence[datetime]) -> float | None:
         return None
     span = newest_first[0] - newest_first[-1]
     return (len(newest_first) - 1) / (span / timedelta(days=1)) if span else None
-
-
-def proposed_id(title: str | None, url: str, language: str | None, taken: Collection[str]) -> str:
-    """Return an id for a feed: its title in small Latin letters, else its site's name, and its language."""
-    words = _latin(title or "")
-    site = _latin((site_of(url) or "feed").split(".")[0])
-    name = (words if sum(map(str.isalpha, words)) > 2 else site) or "feed"
-    if language and not name.endswith(f"-{language}"):
-        name += f"-{language}"
-    return next(one for one in _numbered(name) if one not in taken)
-
-
-def _latin(text: str) -> str:
-    kept = re.sub(r"[^a-z0-9]+", "-", text.casefold().translate(_GERMAN)).strip("-")
-    return kept[:_LONGEST_NAME].rstrip("-")
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    number = 2
-    while True:
-        yield f"{name}-{number}"
-        number += 1
 
 
 def country_of(url: str) -> str | None:

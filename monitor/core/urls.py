@@ -1,6 +1,7 @@
 """Web addresses: made absolute, and made canonical so that one article has one address."""
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
@@ -103,6 +104,7 @@ def resolve(base: str | None, url: str) -> str | None:
     return absolute.replace(" ", "%20")
 
 
+@lru_cache(16_384)  # asked for every poll of every feed
 def host_of(url: str) -> str | None:
     """Return the host of an absolute address, in lower case and IDNA; None where there is none."""
     return _host(_split(url))

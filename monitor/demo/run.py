@@ -123,6 +123,6 @@ async def _mail(app: App, sink: MailSink) -> Sequence[KeptMail]:
     for wish in READERS:
         due = schedule.next_slot(wish, now)
         await app.db.run(subscribers.add, wish.subscriber, wish, consent=consent, next_digest_at=due)
-        await app.notifier.plan_now(wish.subscriber.email)
+        await app.planner.plan_now(wish.subscriber.email)
     await app.notifier.send_due()
     return sink.mails

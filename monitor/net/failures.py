@@ -20,10 +20,16 @@ def explain(error: Exception, proxy: Proxy | None) -> Failure:
     cause = getattr(error, "os_error", error)
     if isinstance(cause, FailedError):
         return cause.failure
-    whose = "the proxy: " if proxy and _is_of(proxy, error) else ""
+    at_proxy = proxy is not None and _is_of(proxy, error)
+    whose = "the proxy: " if at_proxy else ""
     for types, kind, words in _EXPLANATIONS:
         if isinstance(cause, types) or isinstance(error, types):
-            return Failure(kind=kind, detail=_line(whose + (words if isinstance(words, str) else words(cause))))
+            return Failure(
+                kind=kind,
+                detail=_line(whose + (words if isinstance(words, str) else words(cause))),
+                status=error.status if isinstance(error, aiohttp.ClientHttpProxyError) else None,
+                of_proxy=at_proxy or isinstance(error, aiohttp.ClientHttpProxyError),
+            )
     return Failure(kind=FailureKind.INTERNAL, detail=f"unforeseen {type(error).__name__}")
 
 

@@ -120,6 +120,7 @@ def refusal(status: int, headers: Mapping[str, str], now: datetime) -> Failure:
         detail=_status_line(status),
         status=status,
         retry_after=retry_after(headers, now),
+        of_proxy=status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
     )
 
 
@@ -146,6 +147,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def _http_date(text: str) -> datetime | None:
+    if not text:
+        return None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -6,6 +6,7 @@ pending ───────────► active ◄────────�
    └──────► unsubscribed ◄────────────────┘      erase, from anywhere: nothing is left
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -17,8 +18,21 @@ from monitor.core import schedule
 from monitor.core.model import MailKind, Status, Subscriber, Subscription
 from monitor.store import subscribers
 from monitor.store.outbox import withdraw
-from monitor.store.schema import delivery, edition, entry, outbox, revision, subscriber, subscription, suppression
+from monitor.store.schema import (
+    delivery,
+    edition,
+    entry,
+    outbox,
+    problem,
+    revision,
+    subscriber,
+    subscription,
+    suppression,
+)
 from monitor.store.subscribers import Consent
+
+ERASED = "(erased)"
+"""What stands in the operator's mails in place of an address that was erased."""
 
 
 def by_pk(conn: Connection, pk: int) -> Subscriber | None:
@@ -29,8 +43,7 @@ def by_pk(conn: Connection, pk: int) -> Subscriber | None:
 
 def by_address(conn: Connection, email: str) -> Subscriber | None:
     """Return the subscriber with an address, however its letters are cased: people type them as they like."""
-    query = select(subscriber).where(func.lower(subscriber.c.email) == email.lower())
-    row = conn.execute(query.order_by(subscriber.c.email != email, subscriber.c.id)).first()
+    row = subscribers.row_of(conn, email)
     return None if row is None else _subscriber(row)
 
 
@@ -62,18 +75,14 @@ def request(conn: Connection, reader: Subscriber, wish: Subscription, *, consent
 
 def confirm(conn: Connection, pk: int, *, consent: Consent) -> None:
     """Take the second step of a double opt-in; nothing changes where it was taken before."""
-    if _turn(conn, pk, Status.PENDING, to=Status.ACTIVE):
+    if _turn(conn, pk, Status.PENDING, to=Status.ACTIVE, at=consent.at):
         _agreed(conn, pk, consent)
         _reset_slots(conn, pk, consent.at)
 
 
 def _agreed(conn: Connection, pk: int, consent: Consent) -> None:
-    values = {"who": consent.who, "at": consent.at, "how": consent.how, "wording": consent.wording}
-    conn.execute(
-        update(subscriber)
-        .where(subscriber.c.id == pk)
-        .values({f"consent_{name}": value for name, value in values.items()})
-    )
+    values = subscribers.consent_columns(consent)
+    conn.execute(update(subscriber).where(subscriber.c.id == pk).values(**values))
 
 
 def forget_unconfirmed(conn: Connection, before: datetime) -> int:
@@ -87,28 +96,28 @@ def forget_unconfirmed(conn: Connection, before: datetime) -> int:
 
 def pause(conn: Connection, pk: int, now: datetime) -> None:
     """Send no digests until `resume`; those that wait are withdrawn, and what they would have told is free."""
-    if _turn(conn, pk, Status.ACTIVE, to=Status.PAUSED):
+    if _turn(conn, pk, Status.ACTIVE, to=Status.PAUSED, at=now):
         _withdraw(conn, pk, "the reader paused", now)
 
 
 def resume(conn: Connection, pk: int, *, consent: Consent) -> None:
     """Send digests again, after a pause or after leaving; who had left has agreed anew."""
-    left = _turn(conn, pk, Status.UNSUBSCRIBED, to=Status.ACTIVE)
+    left = _turn(conn, pk, Status.UNSUBSCRIBED, to=Status.ACTIVE, at=consent.at)
     if left:
         _agreed(conn, pk, consent)
-    if left or _turn(conn, pk, Status.PAUSED, to=Status.ACTIVE):
+    if left or _turn(conn, pk, Status.PAUSED, to=Status.ACTIVE, at=consent.at):
         _reset_slots(conn, pk, consent.at)
 
 
 def unsubscribe(conn: Connection, pk: int, now: datetime) -> None:
     """Send no digests any more. What was told is still known, in case the reader comes back."""
-    if _turn(conn, pk, Status.PENDING, Status.ACTIVE, Status.PAUSED, to=Status.UNSUBSCRIBED):
+    if _turn(conn, pk, Status.PENDING, Status.ACTIVE, Status.PAUSED, to=Status.UNSUBSCRIBED, at=now):
         _withdraw(conn, pk, "the reader unsubscribed", now)
 
 
-def _turn(conn: Connection, pk: int, *states: Status, to: Status) -> bool:
-    turning = update(subscriber).where(subscriber.c.id == pk, subscriber.c.status.in_(states)).values(status=to)
-    return bool(conn.execute(turning).rowcount)
+def _turn(conn: Connection, pk: int, *states: Status, to: Status, at: datetime) -> bool:
+    turning = update(subscriber).where(subscriber.c.id == pk, subscriber.c.status.in_(states))
+    return bool(conn.execute(turning.values(status=to, status_at=at)).rowcount)
 
 
 def _withdraw(conn: Connection, pk: int, why: str, now: datetime) -> None:
@@ -161,12 +170,18 @@ def revoke(conn: Connection, pk: int) -> None:
 
 
 def erase(conn: Connection, pk: int) -> bool:
-    """Forget a subscriber: subscriptions, editions, ledger, mails, suppression. False when there was none."""
+    """Forget a subscriber: subscriptions, editions, ledger, mails, suppression. False when there was none.
+
+    Where the operator's mails and problems name the address, it is struck out.
+    """
     reader = by_pk(conn, pk)
     if reader is None:
         return False
     conn.execute(delete(outbox).where(outbox.c.recipient == reader.email, outbox.c.kind != MailKind.OPERATOR))
     conn.execute(delete(suppression).where(suppression.c.address == reader.email.lower()))
+    for column in (outbox.c.payload, outbox.c.reply, outbox.c.hold_reason, problem.c.detail):
+        naming = update(column.table).where(column.contains(reader.email, autoescape=True))
+        conn.execute(naming.values({column: func.replace(column, reader.email, ERASED)}))
     return bool(conn.execute(delete(subscriber).where(subscriber.c.id == pk)).rowcount)
 
 
@@ -176,25 +191,29 @@ def export(conn: Connection, pk: int) -> dict[str, Any] | None:
     if row is None:
         return None
     mine = select(subscription).where(subscription.c.subscriber_id == pk).order_by(subscription.c.id)
-    mails = select(outbox).where(outbox.c.recipient == row.email).order_by(outbox.c.id)
+    mails = select(outbox).where(outbox.c.recipient == row.email, outbox.c.kind != MailKind.OPERATOR)
     shut = select(suppression).where(suppression.c.address == row.email.lower())
     return {
         "subscriber": _plain(row, leave={"id", "version"}),
         "subscriptions": [_plain(each, leave={"subscriber_id"}) for each in conn.execute(mine)],
         "editions": _editions(conn, pk),
         "told": _told(conn, pk),
-        "mails": [_plain(each, leave={"id", "body", "payload", "lease_until"}) for each in conn.execute(mails)],
+        "mails": [
+            _plain(each, leave={"id", "body", "payload", "lease_until"})
+            for each in conn.execute(mails.order_by(outbox.c.id))
+        ],
         "suppression": [_plain(each, leave={"address"}) for each in conn.execute(shut)],
     }
 
 
 def _editions(conn: Connection, pk: int) -> list[dict[str, Any]]:
     query = (
-        select(edition.c.subscription_id, edition.c.window_start, edition.c.window_end, edition.c.state)
+        select(edition)
         .join(subscription, subscription.c.id == edition.c.subscription_id)
         .where(subscription.c.subscriber_id == pk)
     )
-    return [_plain(row) for row in conn.execute(query.order_by(edition.c.id))]
+    rows = [_plain(row, leave={"id", "seq_from", "seq_to"}) for row in conn.execute(query.order_by(edition.c.id))]
+    return [row | {"content": row["content"] and json.loads(row["content"])} for row in rows]
 
 
 def _told(conn: Connection, pk: int) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from monitor.errors import StoreError
 
 P = ParamSpec("P")
+S = TypeVar("S")
 T = TypeVar("T")
 
 GROUP_SIZE = 50
@@ -38,16 +39,16 @@ READERS = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Work:
-    """What is to be done, and who waits for it: a thread, or a task of `loop`. `many` does it for several at once."""
+    """What is to be done, and who waits for it: a thread, or a task of `loop`."""
 
     call: Callable[[Connection], Any]
     done: "Future[Any] | asyncio.Future[Any]"
     loop: asyncio.AbstractEventLoop | None = None
-    many: Callable[[Connection, Sequence[Any]], None] | None = None
-    item: Any = None
 
 
 _Result: TypeAlias = tuple[_Work, Any, BaseException | None]
+_Together: TypeAlias = Callable[[Connection, Sequence[Any]], Any]
+_Batch: TypeAlias = list[tuple[Any, "asyncio.Future[Any]"]]
 
 
 class Database:
@@ -62,26 +63,51 @@ class Database:
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._waiting: deque[_Work] = deque()  # the writer's own
         self._closed = False
+        self._batches: dict[tuple[asyncio.AbstractEventLoop, _Together], _Batch] = {}
+        self._writing: set[asyncio.Task[None]] = set()  # the loop itself forgets tasks that nobody holds
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
         self._writer = threading.Thread(target=self._write_forever, name="db-write", daemon=True)
         self._writer.start()
 
-    async def run(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run `fn(connection, …)` in the writer; returns after the commit. Raises StoreError, or what `fn` raises."""
+    def run(
+        self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "asyncio.Future[T]":
+        """Run `fn(connection, …)` in the writer; done after the commit. Raises StoreError, or what `fn` raises."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
         self._submit(_Work(lambda conn: fn(conn, *args, **kwargs), done, loop))
-        return await done
+        return done
 
-    async def run_together(self, fn: Callable[[Connection, Sequence[T]], None], item: T) -> None:
-        """Do as `run`, with one call of `fn` for all items that wait for it: one statement for many rows.
+    def run_together(self, fn: Callable[[Connection, Sequence[S]], T], item: S) -> "asyncio.Future[T]":
+        """Do as `run`, with one call of `fn` for all items of 50 ms: one statement for many rows, one result for all.
 
         Where that fails each item gets a call of its own.
         """
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._submit(_Work(lambda conn: fn(conn, [item]), done, loop, fn, item))
-        await done
+        done: asyncio.Future[T] = loop.create_future()
+        batch = self._batches.setdefault((loop, fn), [])
+        batch.append((item, done))
+        if len(batch) == 1:
+            loop.call_later(GROUP_SECONDS, self._begin, loop, fn)
+        return done
+
+    def _begin(self, loop: asyncio.AbstractEventLoop, fn: _Together) -> None:
+        task = loop.create_task(self._write(fn, self._batches.pop((loop, fn))))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+
+    async def _write(self, fn: _Together, batch: _Batch) -> None:
+        try:
+            value = await self.run(fn, [item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001 - it belongs to those who wait
+            if len(batch) > 1:
+                await asyncio.gather(*(self._write(fn, [one]) for one in batch))
+            elif not batch[0][1].done():
+                batch[0][1].set_exception(error)
+        else:
+            for _, done in batch:
+                if not done.done():
+                    done.set_result(value)
 
     def run_now(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do as `run`, for callers without an event loop."""
@@ -135,21 +161,16 @@ class Database:
             with self.engine.connect() as conn, conn.begin():
                 deadline = time.monotonic() + GROUP_SECONDS
                 while len(group) < GROUP_SIZE and time.monotonic() < deadline and self._fill():
-                    works = self._take(GROUP_SIZE - len(group))
-                    group += works
-                    results += _in_savepoints(conn, works)
+                    work = self._waiting.popleft()
+                    if not work.done.cancelled():
+                        group.append(work)
+                        results.append((work, *_in_savepoint(conn, work.call)))
         except SQLAlchemyError as error:
-            self._after_lost_group(group or self._take(1), error)  # no group: the transaction could not even begin
+            self._after_lost_group(
+                group or [self._waiting.popleft()], error
+            )  # no group: the transaction could not even begin
         else:
             _settle(results)
-
-    def _take(self, most: int) -> list[_Work]:
-        """Take what has waited longest, with those behind it that can be done together with it."""
-        works = [self._waiting.popleft()]
-        many = works[0].many
-        while many and self._waiting and self._waiting[0].many is many and len(works) < most:
-            works.append(self._waiting.popleft())
-        return [work for work in works if not work.done.cancelled()]
 
     def _after_lost_group(self, group: Sequence[_Work], error: SQLAlchemyError) -> None:
         """Give each function of a lost group a transaction of its own, so that one cannot sink the others."""
@@ -162,15 +183,6 @@ class Database:
         except Exception as own:  # noqa: BLE001 - it belongs to whoever waits for this work
             return work, None, own
         return work, value, None
-
-
-def _in_savepoints(conn: Connection, works: Sequence[_Work]) -> list[_Result]:
-    """Do what can be done together in one savepoint; if that fails, each in its own."""
-    if len(works) > 1 and (many := works[0].many):
-        items = [work.item for work in works]
-        if _in_savepoint(conn, lambda conn: many(conn, items))[1] is None:
-            return [(work, None, None) for work in works]
-    return [(work, *_in_savepoint(conn, work.call)) for work in works]
 
 
 def _in_savepoint(conn: Connection, call: Callable[[Connection], Any]) -> tuple[Any, BaseException | None]:

@@ -9,8 +9,9 @@ from zlib import crc32
 
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
-from monitor.core.model import NO_HINTS, FeedSpec, FeedState, Hints, Move, NextPoll, PollOutcome
+from monitor.core.model import FeedSpec, FeedState, Hints, NextPoll, PollOutcome, Recorded
 from monitor.store.database import insert_ignore
+from monitor.store.feed_rows import MOVED_NOWHERE, hints_of, hints_row, move_of, move_row, seconds_of, span_of
 from monitor.store.schema import feed
 
 
@@ -19,7 +20,8 @@ class FeedHealth:
     """How one feed fares, for a person.
 
     `pace_s` is the interval that suits it now, `empty_polls` those that brought nothing new, `fetch_ms` how long a
-    fetch takes and `lag_s` how old news is when it is seen, both smoothed over about five polls.
+    fetch takes and `lag_s` how old news is when it is seen, both smoothed over about five polls. `hints` are those of
+    the last document, `fresh_s` is how long that was said to stay fresh (RFC 9111 §4.2).
     """
 
     id: str
@@ -45,8 +47,11 @@ class FeedHealth:
     redirect_used: bool
     pace_s: int | None
     empty_polls: int
+    failed_polls: int
     fetch_ms: int | None
     lag_s: int | None
+    hints: Hints
+    fresh_s: int | None
     warnings: tuple[str, ...]
 
 
@@ -80,7 +85,7 @@ def _changes(row: Row[Any], spec: FeedSpec | None, now: datetime) -> dict[str, A
     if row.url != spec.url:  # validators belong to the old address
         changes |= {"url": spec.url, "etag": None, "last_modified": None, "body_hash": None, "failures": 0}
         changes |= {"next_poll_at": now, "next_reason": "new address", "backoff_s": None, "hints": None}
-        changes |= _MOVED_NOWHERE
+        changes |= {"fresh_s": None, **MOVED_NOWHERE}
     return changes
 
 
@@ -119,75 +124,11 @@ def _state(row: Row[Any], spec: FeedSpec) -> FeedState:
         failures=row.failures,
         first_ok_at=row.first_ok_at,
         last_ok_at=row.last_ok_at,
-        pace=_span(row.pace_s),
-        backoff=_span(row.backoff_s),
-        hints=_hints(row.hints),
-        move=_move(row),
+        pace=span_of(row.pace_s),
+        backoff=span_of(row.backoff_s),
+        hints=hints_of(row.hints),
+        move=move_of(row),
     )
-
-
-def _span(seconds: int | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
-def _seconds(span: timedelta | None) -> int | None:
-    return None if span is None else int(span.total_seconds())
-
-
-def _hints(stored: dict[str, Any] | None) -> Hints:
-    if not stored:
-        return NO_HINTS
-    hours, days = frozenset(stored["skip_hours"]), frozenset(stored["skip_days"])
-    return Hints(interval=_span(stored["interval_s"]), skip_hours=hours, skip_days=days)
-
-
-def _hints_row(hints: Hints) -> dict[str, Any] | None:
-    if hints == NO_HINTS:
-        return None
-    return {
-        "interval_s": _seconds(hints.interval),
-        "skip_hours": sorted(hints.skip_hours),
-        "skip_days": sorted(hints.skip_days),
-    }
-
-
-def _move(row: Row[Any]) -> Move | None:
-    if row.redirected_to is None:
-        return None
-    return Move(
-        to=row.redirected_to,
-        status=row.redirect_status,
-        permanent=row.redirect_permanent,
-        polls=row.redirect_polls,
-        since=row.redirect_since or row.last_poll_at,
-        used=row.redirect_used,
-    )
-
-
-_MOVED_NOWHERE: dict[str, Any] = {
-    "redirected_to": None,
-    "redirect_status": None,
-    "redirect_polls": 0,
-    "redirect_permanent": False,
-    "redirect_used": False,
-    "redirect_since": None,
-}
-
-
-_GIVEN_NOWHERE = {f"new_{name}": value for name, value in _MOVED_NOWHERE.items()}
-
-
-def _move_row(move: Move | None) -> dict[str, Any]:
-    if move is None:
-        return _GIVEN_NOWHERE
-    return {
-        "new_redirected_to": move.to,
-        "new_redirect_status": move.status,
-        "new_redirect_polls": move.polls,
-        "new_redirect_permanent": move.permanent,
-        "new_redirect_used": move.used,
-        "new_redirect_since": move.since,
-    }
 
 
 # ── what a poll leaves ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -199,7 +140,7 @@ def _given(*names: str) -> dict[str, BindParameter[Any]]:
 
 
 _NEXT = _given("last_poll_at", "next_poll_at", "next_reason", "pace_s", "backoff_s")
-_MOVE = _given(*_MOVED_NOWHERE)
+_MOVE = _given(*MOVED_NOWHERE)
 _AT = _NEXT["last_poll_at"]
 _POLLED = update(feed).where(feed.c.id == bindparam("pk")).values(**_NEXT, polls=feed.c.polls + 1)
 
@@ -208,20 +149,27 @@ _FAILED = _POLLED.values(
     **_given("failure_kind", "failure_detail"),
     **_MOVE,
     failures=feed.c.failures + 1,
+    failed_polls=feed.c.failed_polls + 1,
     failing_since=func.coalesce(feed.c.failing_since, _AT),
 )
-_ANSWERED = _POLLED.values(
-    **_given("etag", "last_modified"),
+_SUCCEEDED = _POLLED.values(
+    last_ok_at=_AT, fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5
+)
+_ANSWERED = _SUCCEEDED.values(
+    **_given("etag", "last_modified", "fresh_s"),
     **_MOVE,
     failures=0,
     failure_kind=None,
     failure_detail=None,
     failing_since=None,
     first_ok_at=func.coalesce(feed.c.first_ok_at, _AT),
-    last_ok_at=_AT,
-    fetch_ms=func.coalesce(feed.c.fetch_ms * 4 + bindparam("ms"), bindparam("ms") * 5) // 5,
 )
-_UNCHANGED = _ANSWERED.values(not_modified=feed.c.not_modified + 1, empty_polls=feed.c.empty_polls + 1)
+_ONE_MORE = {name: feed.c[name] + 1 for name in ("not_modified", "empty_polls")}
+_QUIET = _SUCCEEDED.values(**_ONE_MORE)
+_UNCHANGED = _ANSWERED.values(
+    **_ONE_MORE,
+    fresh_s=func.coalesce(bindparam("new_fresh_s"), feed.c.fresh_s),  # what a 304 leaves out holds on: RFC 9111 §4.3.4
+)
 _READ = _ANSWERED.values(
     **_given("body_hash", "warnings", "hints"),
     gaps=feed.c.gaps + bindparam("gap"),
@@ -237,16 +185,21 @@ def record(conn: Connection, outcome: PollOutcome, new: int) -> None:
         conn.execute(_PUT_OFF, _schedule(outcome))
     elif outcome.failure is not None:
         why = {"new_failure_kind": outcome.failure.kind, "new_failure_detail": outcome.failure.detail}
-        conn.execute(_FAILED, _schedule(outcome) | why | _move_row(outcome.move))
+        conn.execute(_FAILED, _schedule(outcome) | why | move_row(outcome.move))
     elif outcome.not_modified:
-        record_unchanged(conn, [outcome])
+        conn.execute(_UNCHANGED, _answer(outcome))
     else:
         conn.execute(_READ, _answer(outcome) | _reading(outcome, new))
 
 
-def record_unchanged(conn: Connection, outcomes: Sequence[PollOutcome]) -> None:
-    """Keep what polls taught of their feeds that found their documents unchanged (`not_modified`)."""
-    conn.execute(_UNCHANGED, [_answer(outcome) for outcome in outcomes])
+def record_quiet(conn: Connection, outcomes: Sequence[PollOutcome]) -> Recorded:
+    """Keep what `quiet` polls taught of their feeds: nearly all do, and each value that is written costs."""
+    conn.execute(_QUIET, [_schedule(outcome) | {"ms": _milliseconds(outcome)} for outcome in outcomes])
+    return Recorded()
+
+
+def _milliseconds(outcome: PollOutcome) -> int:
+    return int(outcome.elapsed.total_seconds() * 1000)
 
 
 def _schedule(outcome: PollOutcome) -> dict[str, Any]:
@@ -256,8 +209,8 @@ def _schedule(outcome: PollOutcome) -> dict[str, Any]:
         "new_last_poll_at": outcome.at,
         "new_next_poll_at": due.at,
         "new_next_reason": due.reason,
-        "new_pace_s": _seconds(due.pace),
-        "new_backoff_s": _seconds(due.backoff),
+        "new_pace_s": seconds_of(due.pace),
+        "new_backoff_s": seconds_of(due.backoff),
     }
 
 
@@ -265,27 +218,28 @@ def _answer(outcome: PollOutcome) -> dict[str, Any]:
     known = {
         "new_etag": outcome.etag,
         "new_last_modified": outcome.last_modified,
-        "ms": int(outcome.elapsed.total_seconds() * 1000),
+        "new_fresh_s": seconds_of(outcome.fresh),
+        "ms": _milliseconds(outcome),
     }
-    return _schedule(outcome) | known | _move_row(outcome.move)
+    return _schedule(outcome) | known | move_row(outcome.move)
 
 
 def _reading(outcome: PollOutcome, new: int) -> dict[str, Any]:
     return {
         "new_body_hash": outcome.body_hash,
         "new_warnings": list(outcome.warnings),
-        "new_hints": _hints_row(outcome.hints),
+        "new_hints": hints_row(outcome.hints),
         "gap": int(outcome.gap),
         "empty": int(not new),
         "new": new,
-        "lag": _seconds(outcome.lag),
+        "lag": seconds_of(outcome.lag),
     }
 
 
 def forgive(conn: Connection, feeds: Iterable[FeedState], due: NextPoll) -> None:
     """Take back what a poll counted against feeds that could not help it: our own network was down."""
     for one in feeds:
-        values: dict[str, Any] = {"failures": one.failures, "backoff_s": _seconds(one.backoff)}
+        values: dict[str, Any] = {"failures": one.failures, "backoff_s": seconds_of(one.backoff)}
         values |= {"next_poll_at": due.at, "next_reason": due.reason}
         if not one.failures:
             values |= {"failure_kind": None, "failure_detail": None, "failing_since": None}
@@ -321,9 +275,24 @@ def failing(conn: Connection) -> Failing:
 
 def health(conn: Connection) -> list[FeedHealth]:
     """Return how each watched feed fares, by id."""
-    names = [name for name in FeedHealth.__slots__ if name not in ("id", "warnings")]
-    rows = conn.execute(select(feed).where(feed.c.active).order_by(feed.c.key)).mappings()
-    return [
-        FeedHealth(id=row["key"], warnings=tuple(row["warnings"] or ()), **{name: row[name] for name in names})
-        for row in rows
-    ]
+    rows = conn.execute(select(feed).where(feed.c.active).order_by(feed.c.key))
+    return [_health(row) for row in rows]
+
+
+def resting(conn: Connection, key: str) -> FeedHealth | None:
+    """Return how a feed fared that is watched no longer; None where there is none of that id."""
+    row = conn.execute(select(feed).where(feed.c.key == key, ~feed.c.active)).first()
+    return _health(row) if row else None
+
+
+_MADE = ("id", "warnings", "hints")
+_TAKEN = tuple(name for name in FeedHealth.__slots__ if name not in _MADE)
+
+
+def _health(row: Row[Any]) -> FeedHealth:
+    return FeedHealth(
+        id=row.key,
+        warnings=tuple(row.warnings or ()),
+        hints=hints_of(row.hints),
+        **{name: getattr(row, name) for name in _TAKEN},
+    )

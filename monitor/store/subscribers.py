@@ -1,17 +1,17 @@
 """Subscribers, what they asked for, and when their next digest is due."""
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from monitor.core import schedule
+from monitor.core.model import Consent as Consent  # noqa: PLC0414 - whoever adds a reader finds it here
 from monitor.core.model import (
     DueDigest,
-    MailKind,
     Press,
     QuietHours,
     Schedule,
@@ -19,9 +19,10 @@ from monitor.core.model import (
     Subscriber,
     Subscription,
 )
+from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
 from monitor.store.database import insert_one
-from monitor.store.schema import edition, outbox, subscriber, subscription
+from monitor.store.schema import edition, subscriber, subscription
 
 FAILED = "failed"
 
@@ -30,42 +31,70 @@ VERSIONS = 2**30
 old links must not open."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """Who agreed to what, when and how."""
-
-    at: datetime
-    how: str
-    wording: str
-    who: str = "operator"
-
-
 def add(
-    conn: Connection, reader: Subscriber, wish: Subscription, *, consent: Consent, next_digest_at: datetime
+    conn: Connection,
+    reader: Subscriber,
+    wish: Subscription,
+    *,
+    consent: Consent,
+    next_digest_at: datetime,
+    now: datetime | None = None,
 ) -> Subscription:
     """Store a subscription, and its subscriber where the address is new (its `pk` and `wish.pk` are given here).
 
-    Raises InputError when the address has the same subscription already.
+    A pending reader becomes what `reader.status` says. Raises InputError when the address has the same subscription
+    already, and when an active one is wanted for a reader who has unsubscribed. `now` is when they agreed, where it is
+    not given.
     """
-    old = conn.execute(select(subscriber).where(subscriber.c.email == reader.email)).one_or_none()
-    if old is not None and any(_same(wish, have) for have in by_email(conn, reader.email)):
-        raise InputError(f"{reader.email} has this subscription already")
-    pk = old.id if old is not None else _add_subscriber(conn, reader, consent)
-    conn.execute(update(subscriber).where(subscriber.c.id == pk).values(lang=reader.lang, zone=reader.zone))
-    for have in by_email(conn, reader.email):  # their slots follow the zone
-        set_next(conn, have.pk, schedule.next_slot(have, consent.at))
+    now = now or consent.at
+    old = row_of(conn, reader.email)
+    if old is None:
+        pk = _add_subscriber(conn, reader, consent, now)
+    else:
+        pk = old.id
+        _join(conn, old, reader, consent, now)
+        if any(_same(wish, have) for have in by_email(conn, old.email)):
+            raise InputError(f"{old.email} has this subscription already")
+        conn.execute(update(subscriber).where(subscriber.c.id == pk).values(lang=reader.lang, zone=reader.zone))
+        for have in by_email(conn, old.email):  # their slots follow the zone
+            set_next(conn, have.pk, schedule.next_slot(have, now))
     wish_pk = insert_one(
         conn,
         subscription,
         subscriber_id=pk,
         **columns(wish),
-        created_at=consent.at,
+        created_at=now,
         next_digest_at=next_digest_at,
     )
     return get(conn, wish_pk)
 
 
-def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent) -> int:
+def add_all(conn: Connection, listed: Iterable[Listed], now: datetime) -> list[Subscription]:
+    """Store the subscriptions of a list, all of them. Raises InputError with the lines that cannot be stored."""
+    added, mistakes = [], []
+    for one in listed:
+        reader, slot = one.wish.subscriber, schedule.next_slot(one.wish, now)
+        try:
+            added.append(add(conn, reader, one.wish, consent=one.consent, next_digest_at=slot, now=now))
+        except InputError as error:
+            mistakes.append(f"line {one.line}: {error}")
+    if mistakes:
+        raise InputError(summary(mistakes))
+    return added
+
+
+def _join(conn: Connection, old: Row[Any], reader: Subscriber, consent: Consent, now: datetime) -> None:
+    """Let somebody else's word count for a reader who has not said yes, but not against one who has said no."""
+    before = Status(old.status)
+    if reader.status is Status.ACTIVE and before is Status.UNSUBSCRIBED:
+        raise InputError(f"{old.email} has unsubscribed; only they can ask to come back")
+    if reader.status is not Status.PENDING and before is Status.PENDING:
+        conn.execute(update(subscription).where(subscription.c.subscriber_id == old.id).values(active=False))
+        values = {"status": reader.status, "status_at": now, **consent_columns(consent)}
+        conn.execute(update(subscriber).where(subscriber.c.id == old.id).values(**values))
+
+
+def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent, now: datetime) -> int:
     return insert_one(
         conn,
         subscriber,
@@ -73,13 +102,27 @@ def _add_subscriber(conn: Connection, reader: Subscriber, consent: Consent) -> i
         lang=reader.lang,
         zone=reader.zone,
         status=reader.status,
+        status_at=now,
         version=secrets.randbelow(VERSIONS),
-        created_at=consent.at,
-        consent_who=consent.who,
-        consent_at=consent.at,
-        consent_how=consent.how,
-        consent_wording=consent.wording,
+        created_at=now,
+        **consent_columns(consent),
     )
+
+
+def consent_columns(consent: Consent) -> dict[str, Any]:
+    """Return what a subscriber's row keeps of the consent."""
+    return {
+        "consent_who": consent.who,
+        "consent_at": consent.at,
+        "consent_how": consent.how,
+        "consent_wording": consent.wording,
+    }
+
+
+def row_of(conn: Connection, email: str) -> Row[Any] | None:
+    """Return the subscriber's row with an address, however its letters are cased: people type them as they like."""
+    query = select(subscriber).where(func.lower(subscriber.c.email) == email.lower())
+    return conn.execute(query.order_by(subscriber.c.email != email, subscriber.c.id)).first()
 
 
 def _same(left: Subscription, right: Subscription) -> bool:
@@ -87,12 +130,6 @@ def _same(left: Subscription, right: Subscription) -> bool:
     return replace(left, pk=0, subscriber=right.subscriber, name="", cap=0, quiet=True) == replace(
         right, pk=0, name="", cap=0, quiet=True
     )
-
-
-def remove(conn: Connection, email: str) -> bool:
-    """Forget a subscriber with subscriptions, editions, ledger and mails. False when there was none."""
-    conn.execute(delete(outbox).where(outbox.c.recipient == email, outbox.c.kind == MailKind.DIGEST))
-    return bool(conn.execute(delete(subscriber).where(subscriber.c.email == email)).rowcount)
 
 
 def end(conn: Connection, email: str, pk: int) -> bool:
@@ -191,6 +228,30 @@ def by_email(conn: Connection, email: str) -> list[Subscription]:
     query = _query().where(subscriber.c.email == email, subscription.c.active)
     rows = conn.execute(query.order_by(subscription.c.id))
     return [_subscription(row) for row in rows]
+
+
+def roster(conn: Connection) -> list[Listed]:
+    """Return every subscription with its reader's consent, by address; those of readers who never confirmed are left
+    out, and of one without a subscription only that they have unsubscribed is told."""
+    query = (
+        select(subscription, *(column for column in subscriber.c if column.name not in ("id", "created_at")))
+        .select_from(subscriber)
+        .outerjoin(subscription, (subscription.c.subscriber_id == subscriber.c.id) & subscription.c.active)
+        .where(subscriber.c.status != Status.PENDING)
+        .where(subscription.c.id.is_not(None) | (subscriber.c.status == Status.UNSUBSCRIBED))
+        .order_by(subscriber.c.email, subscription.c.id)
+    )
+    rows = conn.execute(query)
+    return [Listed(wish=_subscription(row) if row.id else _none_left(row), consent=_consent(row)) for row in rows]
+
+
+def _none_left(row: Row[Any]) -> Subscription:
+    reader = Subscriber(pk=0, email=row.email, lang=row.lang, zone=row.zone, status=Status(row.status))
+    return Subscription(pk=0, subscriber=reader)
+
+
+def _consent(row: Row[Any]) -> Consent:
+    return Consent(at=row.consent_at, how=row.consent_how, wording=row.consent_wording, who=row.consent_who)
 
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:

@@ -1,5 +1,6 @@
 """A reader's own page: every wish as a form, pausing and resuming."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -31,7 +32,12 @@ class Manage:
         add("", self.show, methods=SEEN, response_model=None)
         add("/new", self.new, methods=SEEN, response_model=None)
         add("/s/{number}", self.one, methods=SEEN, response_model=None)
-        posts = {"/pause": self.pause, "/resume": self.resume, "/reader": self.settle, "/data": self.data}
+        posts: dict[str, Callable[..., Awaitable[Response]]] = {
+            "/pause": self.pause,
+            "/resume": self.resume,
+            "/reader": self.settle,
+            "/data": self.data,
+        }
         posts |= {"/new": self.added, "/s/{number}": self.changed, "/s/{number}/end": self.end}
         for path, handler in posts.items():
             add(path, handler, methods=["POST"], response_model=None)

@@ -24,7 +24,7 @@ from monitor.core.model import (
 from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
-from monitor.notify import Notifier, Sender
+from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
 from monitor.render import Renderer
@@ -81,6 +81,10 @@ class Harness:
         return Fleet(self.poller, lambda: self.specs, **values | changes)
 
     @property
+    def planner(self) -> Planner:
+        return Planner(db=self.db, domain="example.org", clock=self.clock)
+
+    @property
     def notifier(self) -> Notifier:
         return Notifier(
             db=self.db,
@@ -100,7 +104,8 @@ class Harness:
     async def poll(self, name: str, answer: FetchResult) -> tuple[PollOutcome, Recorded]:
         self.fetch.answers[name] = answer
         [state] = [one for one in self.db.read_now(feeds.states, self.specs) if one.spec.id == name]
-        return await self.poller.poll(state)
+        outcome, recording = await self.poller.poll(state)
+        return outcome, await recording
 
     def subscribe(
         self,

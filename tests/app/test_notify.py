@@ -11,7 +11,7 @@ import pytest
 
 from monitor.core.model import Failure, FailureKind, Outgoing
 from monitor.errors import MailDeferred, MailRefused
-from monitor.store import maintenance, outbox, problems, subscribers
+from monitor.store import accounts, maintenance, outbox, problems
 from tests.app.conftest import Harness
 from tests.fakes import NOW, rss, spec
 
@@ -35,7 +35,7 @@ async def morning(harness: Harness, *, days: int = 0) -> list[str]:
     """Plan and send what the morning brings; returns the texts of its mails."""
     harness.clock.now = SLOT + timedelta(days=days)
     before = len(harness.send.mails)
-    await harness.notifier.plan_due()
+    await harness.planner.plan_due()
     while await harness.notifier.send_due():
         pass
     return [text(mail) for mail in harness.send.mails[before:]]
@@ -119,7 +119,7 @@ async def test_planning_from_everywhere_at_once_plans_once(harness: Harness) -> 
     harness.subscribe()
     await news(harness, "Drones over Kyiv")
     harness.clock.now = SLOT
-    planned = await asyncio.gather(*(harness.notifier.plan_due() for _ in range(8)))
+    planned = await asyncio.gather(*(harness.planner.plan_due() for _ in range(8)))
     assert sum(len(one) for one in planned) == 1
     assert harness.db.read_now(outbox.counts).states == {"queued": 1}
 
@@ -201,7 +201,7 @@ async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
     await news(harness, "Drones over Kyiv")
     harness.clock.now = SLOT
     silent = replace(harness.notifier, send=None)
-    await silent.plan_due()
+    await harness.planner.plan_due()
     assert await silent.send_due() == 0
     assert harness.db.read_now(outbox.counts).states == {"queued": 1}
     assert len(await morning(harness)) == 1
@@ -209,12 +209,11 @@ async def test_without_a_mail_server_digests_wait(harness: Harness) -> None:
 
 async def test_days_without_a_mail_server_end_in_one_catch_up_digest(harness: Harness) -> None:
     harness.subscribe()
-    silent = replace(harness.notifier, send=None)
     for day, title in enumerate(("Drones over Kyiv", "Kyiv ceasefire", "Putin in Kyiv")):
         harness.clock.now = SLOT + timedelta(days=day, hours=-4)
         await news(harness, title)
         harness.clock.now = SLOT + timedelta(days=day)
-        await silent.plan_due()
+        await harness.planner.plan_due()
     bodies = await morning(harness, days=2)
     assert len(bodies) == 1
     assert all(title in bodies[0] for title in ("Drones over Kyiv", "Kyiv ceasefire", "Putin in Kyiv"))
@@ -225,7 +224,7 @@ async def test_the_end_between_two_mails_gives_the_rest_back(harness: Harness) -
     for number in range(3):
         harness.subscribe(f"reader{number}@example.org")
     harness.clock.now = SLOT
-    await harness.notifier.plan_due()
+    await harness.planner.plan_due()
     stopping = replace(harness.notifier, going=lambda: len(harness.send.mails) < 1)
     assert await stopping.send_due() == 1
     assert harness.db.read_now(outbox.counts).states == {"sent": 1, "queued": 2}
@@ -233,11 +232,11 @@ async def test_the_end_between_two_mails_gives_the_rest_back(harness: Harness) -
 
 
 async def test_a_removed_reader_gets_no_mail(harness: Harness) -> None:
-    harness.subscribe()
+    reader = harness.subscribe()
     await news(harness, "Drones over Kyiv")
     harness.clock.now = SLOT
-    await harness.notifier.plan_due()
-    harness.db.run_now(subscribers.remove, "reader@example.org")
+    await harness.planner.plan_due()
+    harness.db.run_now(accounts.erase, reader.subscriber.pk)
     assert await morning(harness) == []
 
 

@@ -138,7 +138,8 @@ async def test_a_reload_in_the_middle_of_a_poll_loses_nothing(harness: Harness) 
 
     harness.fetch = fetch_while_reloading  # type: ignore[assignment]
     [state, _] = harness.db.read_now(feeds.states, harness.specs)
-    _, recorded = await harness.poller.poll(state)
+    _, recording = await harness.poller.poll(state)
+    recorded = await recording
     assert (recorded.entries, recorded.hits) == (1, 2)
 
 

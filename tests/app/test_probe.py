@@ -6,7 +6,7 @@ import pytest
 
 from monitor.core.model import Failure, FailureKind, FeedState, Fetched, FetchResult, NotModified, Redirect
 from monitor.probe import Health, Probed, judge, probe_all
-from tests.fakes import NOW, rss, spec
+from tests.fakes import NOW, call_here, rss, spec
 
 FRESH = rss(("A headline", "a", NOW - timedelta(hours=1)))
 OLD = rss(("A headline", "a", NOW - timedelta(days=40)))
@@ -38,10 +38,22 @@ DETOUR = Fetched(
         (Failure(kind=FailureKind.BLOCKED, detail="403"), Health.BLOCKED, "blocked: 403"),
         (Failure(kind=FailureKind.RATE_LIMITED, detail="429"), Health.BLOCKED, "rate-limited: 429"),
         (Failure(kind=FailureKind.DNS, detail="no such host"), Health.DEAD, "dns: no such host"),
+        (Failure(kind=FailureKind.ADDRESS, detail="10.0.0.1"), Health.REFUSED, "address: 10.0.0.1"),
+        (Failure(kind=FailureKind.CONNECT, detail="no", of_proxy=True), Health.PROXY, "connect: no"),
+        (
+            Failure(kind=FailureKind.BLOCKED, detail="HTTP 401", status=401),
+            Health.BLOCKED,
+            "blocked: HTTP 401; it wants a sign-in: give the feed `auth`",
+        ),
+        (
+            Failure(kind=FailureKind.CONNECT, detail="HTTP 407", status=407, of_proxy=True),
+            Health.PROXY,
+            "connect: HTTP 407; the proxy wants a sign-in: give `proxy` its `user` and `password`",
+        ),
     ],
 )
-def test_an_answer_means(answer: FetchResult, health: Health, detail: str) -> None:
-    found = judge(spec(), answer, NOW)
+async def test_an_answer_means(answer: FetchResult, health: Health, detail: str) -> None:
+    found = await judge(spec(), answer, call_here, NOW)
     assert (found.health, found.detail) == (health, detail)
 
 
@@ -54,6 +66,6 @@ async def test_every_feed_is_looked_at_once_and_told_of() -> None:
         asked.append(feed.spec.id)
         return FRESH
 
-    found = await probe_all(specs, fetch, now=NOW, concurrency=2, done=told.append)
+    found = await probe_all(specs, fetch, call_here, now=NOW, concurrency=2, done=told.append)
     assert sorted(asked) == sorted(one.spec.id for one in found) == sorted(one.spec.id for one in told)
     assert [one.spec.id for one in found] == [one.id for one in specs]

@@ -34,6 +34,33 @@ def test_a_sign_in_and_cookies_become_headers(tmp_path: Path) -> None:
     assert headers["X-Key"] == "k"
 
 
+def test_a_name_without_braces_is_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text(
+        """\
+defaults: {headers: {X-Default: "Bearer $SITE_TOKEN"}}
+feeds:
+  - id: x
+    url: https://a.example/
+    headers: {X-Well: "${SITE}", X-Lower: "$site_token", X-Price: "$5, US$, $$, pa$word, $AB"}
+    auth: {user: desk, password: "$UNSET_TOKEN"}
+    cookies: {sid: "a$SESSION", well: "a$b${SITE}"}
+    proxy: {url: "http://proxy.example:3128", user: "$PROXY_USER", password: "x"}
+""",
+        "utf-8",
+    )
+    found = load_config(path, environ={"SITE": "s", "site_token": "t", "PROXY_USER": "u"}).warnings
+    assert [(one.line, one.message.split()[0]) for one in found] == [
+        (1, '"X-Default"'),
+        (5, '"X-Lower"'),
+        (6, '"password"'),
+        (7, '"sid"'),
+        (8, '"user"'),
+    ]
+    assert all("only ${NAME} is replaced" in one.message for one in found)
+    assert not any("SITE_TOKEN" in one.message or "UNSET" in one.message for one in found), "it may be the secret"
+
+
 def test_a_feeds_own_go_before_the_defaults(tmp_path: Path) -> None:
     (spec,) = feeds(
         tmp_path,

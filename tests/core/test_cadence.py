@@ -33,7 +33,8 @@ successes = st.builds(
 )
 hints = st.builds(
     Hints,
-    interval=st.none() | spans,
+    ttl=st.none() | spans,
+    period=st.none() | spans,
     skip_hours=st.frozensets(st.integers(0, 23)),
     skip_days=st.frozensets(st.integers(0, 6)),
 )
@@ -143,15 +144,15 @@ def test_the_person_s_bounds_win() -> None:
 def test_the_publisher_s_wishes_are_heard_up_to_the_greatest_interval() -> None:
     poll = Success(shown=50, known=49, fresh=timedelta(minutes=20))
     assert (wait(poll), after(poll).reason) == (timedelta(minutes=20), "as the server asks")
-    asked = Hints(interval=timedelta(minutes=40))
+    asked = Hints(ttl=timedelta(minutes=40))
     assert (wait(poll, hints=asked), after(poll, hints=asked).reason) == (timedelta(minutes=40), "as the feed asks")
-    assert wait(poll, hints=Hints(interval=WEEK)) == timedelta(hours=1)
-    assert wait(poll, state(spec=spec(hints=False)), Hints(interval=WEEK)) == QUARTER
+    assert wait(poll, hints=Hints(ttl=WEEK)) == timedelta(hours=1)
+    assert wait(poll, state(spec=spec(hints=False)), Hints(ttl=WEEK)) == QUARTER
 
 
 def test_after_a_gap_nobody_is_asked() -> None:
     gap = Success(shown=50, known=0, gap=True, fresh=timedelta(hours=1))
-    assert (wait(gap, hints=Hints(interval=WEEK)), after(gap).reason) == (QUARTER / 3, "entries were missed")
+    assert (wait(gap, hints=Hints(ttl=WEEK)), after(gap).reason) == (QUARTER / 3, "entries were missed")
 
 
 def test_hours_and_days_of_rest_are_kept() -> None:

@@ -16,7 +16,6 @@ from monitor.core.discovery import (
     page_text,
     pages_near,
     profile,
-    proposed_id,
     well_known,
 )
 from monitor.core.parsing import parse_feed
@@ -198,22 +197,6 @@ def test_a_profile_has_the_newest_entries_and_the_rhythm() -> None:
     bare = profile(parse_feed(rss(("One", "1", None), ("Two", "2", None)), now=NOW))
     assert ([entry.title for entry in bare.newest], bare.per_day, bare.language) == (["One", "Two"], None, None)
     assert profile(parse_feed(rss(), now=NOW)).newest == ()
-
-
-@pytest.mark.parametrize(
-    ("title", "url", "language", "name"),
-    [
-        ("Example Agency", "https://agency.example/rss", "en", "example-agency-en"),
-        ("Süddeutsche Zeitung: Politik", "https://sz.example/rss", "de", "sueddeutsche-zeitung-politik-de"),
-        ("Українська правда", "https://www.pravda.com.ua/rss/", "uk", "pravda-uk"),
-        (None, "https://news.bbc.co.uk/rss", None, "bbc"),
-        ("24", "https://127.0.0.1/rss", None, "127"),
-        ("x" * 90, "https://x.example/", "fr", f"{'x' * 40}-fr"),
-        ("Taken", "https://x.example/", None, "taken-3"),
-    ],
-)
-def test_ids_are_made_of_titles_or_sites(title: str | None, url: str, language: str | None, name: str) -> None:
-    assert proposed_id(title, url, language, {"taken", "taken-2"}) == name
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,19 @@ def rss(head: str = "", tail: str = "", items: str = ITEM) -> str:
     ("head", "expected"),
     [
         ("", NO_HINTS),
-        ("<ttl>60</ttl>", Hints(interval=timedelta(hours=1))),
+        ("<ttl>60</ttl>", Hints(ttl=timedelta(hours=1))),
         ("<ttl> 0 </ttl>", NO_HINTS),
         ("<ttl>soon</ttl>", NO_HINTS),
-        ("<sy:updatePeriod>\n hourly </sy:updatePeriod>", Hints(interval=timedelta(hours=1))),
+        ("<sy:updatePeriod>\n hourly </sy:updatePeriod>", Hints(period=timedelta(hours=1))),
         (
             "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>24</sy:updateFrequency>",
-            Hints(interval=timedelta(hours=1)),
+            Hints(period=timedelta(hours=1)),
         ),
         ("<sy:updateFrequency>4</sy:updateFrequency>", NO_HINTS),
-        ("<ttl>5</ttl><syn:updatePeriod>hourly</syn:updatePeriod>", Hints(interval=timedelta(hours=1))),
+        (
+            "<ttl>5</ttl><syn:updatePeriod>hourly</syn:updatePeriod>",
+            Hints(ttl=timedelta(minutes=5), period=timedelta(hours=1)),
+        ),
         (
             "<skipHours><hour>0</hour><hour>1</hour>\n<hour>24</hour><hour>99</hour></skipHours>",
             Hints(skip_hours=frozenset({0, 1})),
@@ -50,3 +53,9 @@ def test_a_long_document_is_read_at_its_ends() -> None:
     assert read_hints(rss("<ttl>60</ttl>", items=items)).interval == timedelta(hours=1)
     assert read_hints(rss(tail="<ttl>60</ttl>", items=items)).interval == timedelta(hours=1)
     assert read_hints(rss(items=items)) == NO_HINTS
+
+
+def test_the_longest_interval_counts() -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    assert (Hints(ttl=hour, period=day).interval, Hints(ttl=day, period=hour).interval) == (day, day)
+    assert (Hints(ttl=hour).interval, NO_HINTS.interval) == (hour, None)

@@ -134,7 +134,11 @@ def test_hits_are_filtered(polled: Place, options: str, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("option", "name", "words"),
-    [("--topic", "dronez", "'drones'"), ("--actor", "puttin", "'putin'"), ("--feed", "currier", "'courier'")],
+    [
+        ("--topic", "dronez", "'drones'"),
+        ("--actor", "puttin", "'putin'"),
+        ("--feed", "currier", "“currier”; did you mean courier?"),
+    ],
 )
 def test_hits_of_what_is_not_watched_are_a_mistake(polled: Place, option: str, name: str, words: str) -> None:
     done = polled.cli("hits", option, name)

@@ -29,8 +29,14 @@ def test_a_list_is_imported(place: Place) -> None:
     dry = place.cli("feeds", "import", opml, "--dry-run")
     assert (dry.code, place.feeds.read_text()) == (1, before)
     assert "+  - id: courier-co-en" in dry.out
-    assert "2 would be added, 2 already there, 1 left out" in dry.out
-    done = place.cli("feeds", "import", opml, "--json")
+    shown = ["line 5: already there as courier-co-en", "line 7: already there as one"]
+    shown.append("2 new, 2 already there, 1 left out (War: 1; no folder: 1)")
+    assert dry.out.splitlines()[-4:] == [*shown, "nothing was written"]
+    for answer in ("n\n", ""):
+        refused = place.cli("feeds", "import", opml, stdin=answer)
+        assert (refused.code, refused.out.rstrip().splitlines()[-3:], place.feeds.read_text()) == (1, shown, before)
+        assert f"Add 2 feeds to {place.feeds}?" in refused.err
+    done = place.cli("feeds", "import", opml, "--json", "--yes")
     assert done.err == f'{opml}:6: the address begins with "ftp://", but must be http:// or https://\n'
     assert [(one["state"], one.get("id"), one.get("folders")) for one in done.records] == [
         ("added", "courier-co-en", ["War"]),
@@ -43,7 +49,19 @@ def test_a_list_is_imported(place: Place) -> None:
     specs = {spec.id: spec for spec in load_config(place.feeds, environ={}).feeds}
     assert (specs["courier-co-en"].title, specs["courier-co-en"].language) == ("Courier & Co", "en")
     again = place.cli("feeds", "import", opml)
-    assert (again.code, again.out) == (1, "0 added, 4 already there, 1 left out\n")
+    assert (again.code, "Add " in again.err) == (1, False), "where nothing is new, nothing is asked"
+    assert again.out.splitlines()[-2:] == ["0 new, 4 already there, 1 left out", "nothing was written"]
+
+
+@pytest.mark.parametrize("words", [["--yes"], []])
+def test_an_inner_list_is_imported(place: Place, words: list[str]) -> None:
+    place.write({})
+    opml = place.folder / "list.opml"
+    opml.write_text('<opml><body><outline text="Новини Києва" xmlUrl="http://10.0.0.1/feed"/></body></opml>')
+    done = place.cli("feeds", "import", opml, "--allow-private", *words, stdin="y\n")
+    assert (done.code, done.out.splitlines()[-1].strip()) == (0, "1 added")
+    [spec] = load_config(place.feeds, environ={}).feeds
+    assert (spec.id, spec.allow_private) == ("novyny-kyieva", True)
 
 
 @pytest.mark.parametrize("text", ["<opml><outline>" * 50_000, "<!DOCTYPE x><opml/>", "no list"])
@@ -69,7 +87,7 @@ def test_an_export_comes_back_whole(place: Place, tmp_path_factory: pytest.TempP
     place.feeds.write_text(place.feeds.read_text().replace("    allow_private: true\n", "") + more + rested)
     (other.folder / "list.opml").write_text(place.cli("feeds", "export").out)
     other.write({})
-    assert other.cli("feeds", "import", other.folder / "list.opml").code == 0
+    assert other.cli("feeds", "import", other.folder / "list.opml", "--yes").code == 0
     here, there = (load_config(one.feeds, environ={}).feeds for one in (place, other))
     assert by_id(there) == {name: spec for name, spec in by_id(here).items() if name != "three"}
 

@@ -14,9 +14,12 @@ from monitor.demo.outlets import Format, load_outlets
 from monitor.demo.server import SampleServer
 from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
+from monitor.values import SECRET_MIN
+from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
+from tests.net.hostile import Hostile
 from tests.net.keys import written
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
@@ -76,8 +79,45 @@ def test_probe_of_every_sort_of_feed(place: Place, server: FeedServer, backgroun
     assert f"moved for good to {server.url('fresh')}" in plain
     assert plain.index("dead") < plain.index("moved")
     assert plain.endswith("1 moved, 1 dead\n")
-    unknown = place.cli("feeds", "probe", "harold")
-    assert (unknown.code, "harold" in unknown.err) == (2, True)
+    unknown = place.cli("feeds", "probe", "harold", "moveed")
+    assert unknown.code == 2
+    assert unknown.err.splitlines() == [
+        "no feed “harold”; `run_monitor.py feeds list` names them all",
+        "no feed “moveed”; did you mean moved?",
+    ]
+
+
+def test_what_is_refused_is_not_dead(place: Place, server: FeedServer, background: Background) -> None:
+    proxy = background.enter(Hostile(sign_in="Basic c2VjcmV0OndvcmQ="))
+    server.replies |= {"good": document("Drones over Kyiv"), "wall": Reply(status=401)}
+    place.write({name: server.url(name) for name in ("good", "wall", "dead")})
+    through = f"    allow_private: true\n    proxy: {{url: '{proxy.url('')}'}}\n"
+    extra = f"  - id: inner\n    url: {server.url('good')}#2\n  - id: way\n    url: http://far.example/\n{through}"
+    tunnel = f"  - id: tunnel\n    url: https://far.example/\n{through}"
+    place.feeds.write_text(place.feeds.read_text() + extra.replace("#2", "?2") + tunnel)
+    found = {one["id"]: (one["health"], one["detail"]) for one in place.cli("feeds", "probe", "--json").records}
+    health = {name: kind for name, (kind, _) in found.items()}
+    wanted = {"good": "ok", "wall": "blocked", "dead": "dead", "inner": "refused", "way": "proxy", "tunnel": "proxy"}
+    assert health == wanted
+    assert found["wall"][1].endswith("it wants a sign-in: give the feed `auth`")
+    assert "`allow_private: true`" in found["inner"][1]
+    for name in ("way", "tunnel"):
+        assert found[name][1].endswith("the proxy wants a sign-in: give `proxy` its `user` and `password`")
+    done = place.cli("feeds", "probe", "--disable-dead", "--yes")
+    assert done.out.splitlines()[-1] == f"disabled in {place.feeds}: dead"
+
+
+def test_a_document_beyond_its_budget_ends_alone(place: Place, server: FeedServer) -> None:
+    """Where it was read in the command's own process, it held or ended the command."""
+    server.replies["heavy"] = Reply(
+        body=document("One").body.replace(b"One", b"<![CDATA[" + b"<p>" * 3_000_000 + b"]]>")
+    )
+    place.write({"heavy": server.url("heavy")})
+    budget = {"MONITOR_PARSE_MEMORY_MB": "64", "MONITOR_ALLOW_PRIVATE": "true"}
+    [one] = place.cli("feeds", "probe", "--json", **budget).records
+    assert (one["health"], one["detail"]) == ("dead", "needed more than 64 MB of memory")
+    done = place.cli("feeds", "add", server.url("heavy") + "?2", "--yes", **budget)
+    assert (done.code, done.err) == (1, f"{server.url('heavy')}?2: needed more than 64 MB of memory\n")
 
 
 WRITTEN = """\
@@ -123,6 +163,11 @@ def test_when_all_fail_the_network_is_blamed(place: Place, closed_port: int) -> 
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def free_place() -> str:
+    with listening("127.0.0.1:0") as found:
+        return f"127.0.0.1:{found.getsockname()[1]}"
+
+
 def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]]]:
     done = place.cli("check", "--json", **changes)
     return done.code, {one["what"]: (one["state"], one["detail"]) for one in done.records}
@@ -130,16 +175,30 @@ def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]
 
 def test_check_is_well(place: Place, sink: MailSink) -> None:
     place.write({"one": "https://one.example/feed"})
-    key = written(place.folder / "dkim.pem")
-    code, found = states(
-        place,
-        MONITOR_CONTACT="https://example.org/about",
-        MONITOR_DKIM_KEY=str(key),
-        MONITOR_DKIM_SELECTOR="news",
-    )
+    pages = {
+        "MONITOR_BASE_URL": "https://monitor.example",
+        "MONITOR_SECRET": "s" * 32,
+        "MONITOR_WEB_PROXY": "127.0.0.1",
+        "MONITOR_DKIM_KEY": str(written(place.folder / "dkim.pem")),
+        "MONITOR_DKIM_SELECTOR": "news",
+    }
+    code, found = states(place, MONITOR_CONTACT="https://example.org/about", MONITOR_WEB_LISTEN=free_place(), **pages)
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "signing", "operator", "contact"]
+    assert list(found) == [
+        *("configuration", "templates", "database", "disk", "mail", "signing", "pages", "operator", "contact")
+    ]
     assert sink.mails == ()
+
+
+def test_check_tells_of_a_variable_without_braces(place: Place) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.feeds.write_text(place.feeds.read_text() + "    auth: {user: desk, password: $SITE_TOKEN}\n")
+    code, found = states(place)
+    state, detail = found["configuration"]
+    line = len(place.feeds.read_text().splitlines())
+    assert (code, state) == (0, "note")
+    assert f'{place.feeds}:{line}:34: "password" holds a $ before a name; only ${{NAME}} is replaced' in detail
+    assert "configuration warning" in place.cli("subscribers", "list").err
 
 
 def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None:
@@ -150,13 +209,17 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
     place.mail_to(closed_port)
     corrupt = place.folder / "corrupt.db"
     corrupt.write_bytes(bytes(range(256)) * 64)
-    code, found = states(
-        place,
-        MONITOR_TEMPLATES=str(templates),
-        MONITOR_DATABASE=f"sqlite:///{corrupt}",
-        MONITOR_DISK_FREE_MB="10000000",
-        MONITOR_OPERATOR="",
-    )
+    with listening("127.0.0.1:0") as busy:
+        code, found = states(
+            place,
+            MONITOR_TEMPLATES=str(templates),
+            MONITOR_DATABASE=f"sqlite:///{corrupt}",
+            MONITOR_DISK_FREE_MB="10000000",
+            MONITOR_BASE_URL="https://monitor.example",
+            MONITOR_SECRET="s" * 32,
+            MONITOR_WEB_LISTEN=f"127.0.0.1:{busy.getsockname()[1]}",
+            MONITOR_OPERATOR="",
+        )
     assert code == 2
     assert {what: state for what, (state, _) in found.items()} == {
         "configuration": "wrong",
@@ -165,12 +228,30 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "disk": "wrong",
         "mail": "wrong",
         "signing": "note",
+        "pages": "wrong",
         "operator": "note",
         "contact": "note",
     }
+    assert "Address already in use" in found["pages"][1]
     assert f"{place.feeds}:" in found["configuration"][1]
     assert "digest/body.txt:2" in found["templates"][1]
     assert "nothing listens there" in found["mail"][1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "readers unsubscribe by a mail to monitor@example.org"),
+        ({"MONITOR_BASE_URL": "http://127.0.0.1:8080"}, "readers unsubscribe by a mail to monitor@example.org"),
+        ({"MONITOR_BASE_URL": "https://monitor.example"}, "set MONITOR_WEB_PROXY"),
+    ],
+)
+def test_check_says_how_readers_unsubscribe(place: Place, changes: dict[str, str], told: str) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.mail_to(1)
+    _, found = states(place, MONITOR_SECRET="s" * 32, MONITOR_WEB_LISTEN=free_place(), **changes)
+    state, detail = found["pages"]
+    assert (state, told in detail) == ("note", True)
 
 
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,14 +305,26 @@ def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
     assert init(fresh, "--yes", "--no-probe", *ANSWERS, *port)[0] == 1
     assert fresh.stat().st_mode & 0o777 == 0o600
     assert own in fresh.read_text(), "what init does not ask for stays as it is"
+    assert load_settings({}, fresh).secret == settings.secret, "a new one would make void what was mailed"
     assert fresh.read_text().count("MONITOR_SMTP_HOST=") == 1
 
 
+def test_init_makes_a_secret_for_the_pages(fresh: Path) -> None:
+    pages = ("--base-url", "https://monitor.example.org")
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
+    settings = load_settings({}, fresh)
+    assert settings.secret is not None
+    assert len(settings.secret.get_secret_value()) >= SECRET_MIN
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
+    assert load_settings({}, fresh) == settings
+
+
 def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:
-    answers = "example.org\n\nEurope/Kyiw\nEurope/Kyiv\nnobody\nops@example.org\n"
+    answers = "example.org\n\nEurope/Kyiw\nEurope/Kyiv\nnobody\nops@example.org\nhttp://monitor.example\n\n"
     code, _, err = init(fresh, "--no-probe", stdin=answers)
     assert code == 0, err
     assert "Europe/Kyiv" in err
+    assert "must begin with https://" in err
     assert load_settings({}, fresh).operator == "ops@example.org"
 
 
@@ -241,6 +334,7 @@ def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:
         (("--domain", "exa mple"), "MONITOR_SENDER"),
         (("--zone", "Europe/Kiyv"), "Europe/Kyiv"),
         (("--operator", "nobody"), "MONITOR_OPERATOR"),
+        (("--base-url", "http://monitor.example.org"), "MONITOR_BASE_URL"),
         (("--smtp-host", "https://mail.example.org"), "MONITOR_SMTP_HOST"),
         (("--smtp-host", "mail.example.org", "--smtp-security", "ssl"), "MONITOR_SMTP_SECURITY"),
         (("--smtp-host", "mail.example.org", "--smtp-port", "70000"), "MONITOR_SMTP_PORT"),
@@ -260,6 +354,6 @@ def test_init_writes_the_shipped_feeds_where_there_are_none(tmp_path: Path) -> N
 
 
 def test_init_asks_what_it_was_not_given(fresh: Path) -> None:
-    code, _, err = init(fresh, "--no-probe", stdin="example.org\n\nEurope/Kyiv\noperator@example.org\n")
+    code, _, err = init(fresh, "--no-probe", stdin="example.org\n\nEurope/Kyiv\noperator@example.org\n\n")
     assert (code, "Your domain" in err) == (0, True)
     assert "MONITOR_SENDER='Ukraine monitor <monitor@example.org>'" in fresh.read_text()

@@ -180,6 +180,15 @@ def it_ends_in_time_whatever_hangs(folder: Path) -> None:
             assert daemon.lines == []
 
 
+def says_whose_configuration_runs(place: Place) -> None:
+    [same] = place.cli("status", "--json").records
+    assert same["daemon_config"] == same["config"] == str(place.feeds.resolve())
+    assert "the daemon runs with" not in place.cli("status").out
+    other = place.folder / "other.yaml"
+    words = f"the daemon runs with {place.feeds.resolve()}, not with {other.resolve()}"
+    assert words in place.cli("--config", other, "status").out
+
+
 def after_kill_9_it_says_what_it_repaired(place: Place, server: FeedServer, smtpd: WatchedSmtpd) -> None:
     with hanging(place, server, smtpd, feed=document("Drones over Kyiv"), stage="END") as daemon:
         assert daemon.wait("started")["repaired"] == 0
@@ -191,6 +200,7 @@ def after_kill_9_it_says_what_it_repaired(place: Place, server: FeedServer, smtp
             assert f"{place.database}.lock" in line
         [status] = place.cli("status", "--json").records
         assert status["daemon"] == daemon.pid
+        says_whose_configuration_runs(place)
     status = place.cli("status", "--json")
     assert (status.code, status.records[0]["daemon"]) == (1, None)
     smtpd.moods = {}

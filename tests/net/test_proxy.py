@@ -108,7 +108,8 @@ async def test_a_proxy_that_is_not_there(url: str) -> None:
         gone = Proxy(url=f"http://127.0.0.1:{unused.getsockname()[1]}")
         async with client() as http:
             result = await http.fetch(feed(url, proxy=gone))
-    assert failed(result, FailureKind.CONNECT).detail.startswith("the proxy: no connection")
+    failure = failed(result, FailureKind.CONNECT)
+    assert (failure.detail.startswith("the proxy: no connection"), failure.of_proxy) == (True, True)
     async with guarded() as http:
         result = await http.fetch(feed(url, proxy=Proxy(url="http://gone.test:3128")))
     assert failed(result, FailureKind.DNS).detail == "the proxy: the host name does not resolve"
@@ -118,7 +119,8 @@ async def test_a_proxy_that_is_not_there(url: str) -> None:
 async def test_a_proxy_that_does_not_know_us(http: Http, url: str) -> None:
     async with Hostile(sign_in=SIGN_IN) as proxy:
         result = await http.fetch(feed(url, proxy=through(proxy, authorization="Basic c2VjcmV0OndvcmQ=")))
-    assert "407" in failed(result, FailureKind.CONNECT).detail
+    failure = failed(result, FailureKind.CONNECT)
+    assert (failure.status, failure.of_proxy, "407" in failure.detail) == (407, True, True)
 
 
 async def test_whose_certificate_is_wrong_is_told() -> None:

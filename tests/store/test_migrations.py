@@ -24,7 +24,7 @@ OLD = (
     "INSERT INTO outbox (kind, subject, recipient, message_id, state, attempts, next_try_at, created_at) VALUES"
     " ('operator', 'x', 'Desk <desk@EXAMPLE.org>', '<1@x>', 'queued', 0, '2026-03-01 12:00:00', '2026-03-01 12:00:00')",
 )
-"""A reader, their subscription and a mail, as version 0003 kept them."""
+"""A reader, their subscription and a mail, as version 0004 kept them."""
 
 
 def test_migrations_equal_the_schema(db: Database) -> None:
@@ -53,7 +53,7 @@ def test_readers_of_the_first_version_keep_their_times_and_their_mails(tmp_path:
     config = maintenance.alembic_config()
     with db.engine.begin() as conn:
         config.attributes["connection"] = conn
-        command.upgrade(config, "0003")
+        command.upgrade(config, "0004")
         for statement in OLD:
             conn.execute(text(statement))
     maintenance.upgrade(db.engine)
@@ -64,8 +64,26 @@ def test_readers_of_the_first_version_keep_their_times_and_their_mails(tmp_path:
         made = conn.execute(select(subscriber.c.created_at, subscriber.c.consent_at, subscriber.c.consent_who)).one()
         assert (made[0], made[2]) == (made[1], "operator")
         config.attributes["connection"] = conn
-        command.downgrade(config, "0003")
+        command.downgrade(config, "0004")
         assert json.loads(conn.execute(text("SELECT daily FROM subscription")).scalar_one()) == ["07:00", "18:30"]
+    maintenance.upgrade(db.engine)
+    assert db.read_now(subscribers.by_email, "reader@example.org") == [wish]
+    db.close()
+
+
+def test_failed_polls_before_their_count_are_those_that_are_known(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    maintenance.upgrade(db.engine)
+    config = maintenance.alembic_config()
+    with db.engine.begin() as conn:
+        config.attributes["connection"] = conn
+        command.downgrade(config, "0003")
+        columns = "key, title, url, active, next_poll_at, next_reason, epoch, failures, polls, not_modified, gaps"
+        values = "'a', 'A', 'https://a.example/', 1, '2026-01-01 00:00:00', '', 0, 3, 9, 0, 0"
+        conn.execute(text(f"INSERT INTO feed ({columns}, redirect_polls) VALUES ({values}, 0)"))
+    maintenance.upgrade(db.engine)
+    with db.engine.connect() as conn:
+        assert conn.execute(text("SELECT polls, failed_polls, fresh_s FROM feed")).one() == (9, 3, None)
     db.close()
 
 

@@ -27,6 +27,7 @@ from monitor.core.model.polls import Judged, Known, NextPoll, PollOutcome, Recor
 from monitor.core.model.readers import (
     Alerted,
     Candidate,
+    Consent,
     Coverage,
     Day,
     Digest,
@@ -64,6 +65,7 @@ __all__ = [
     "ActorSpec",
     "Alerted",
     "Candidate",
+    "Consent",
     "Coverage",
     "DateFlag",
     "Day",

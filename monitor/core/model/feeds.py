@@ -61,13 +61,19 @@ class FeedSpec:
 class Hints:
     """What a document says about when to come again.
 
-    `interval`: the longest that it asks for (RSS `ttl`, `sy:updatePeriod` over `sy:updateFrequency`). `skip_hours` of
-    the day in UTC and `skip_days` of the week (0 is Monday) are those in which nothing is published.
+    `ttl` is that of RSS, `period` is `sy:updatePeriod` over `sy:updateFrequency`. `skip_hours` of the day in UTC and
+    `skip_days` of the week (0 is Monday) are those in which nothing is published.
     """
 
-    interval: timedelta | None = None
+    ttl: timedelta | None = None
+    period: timedelta | None = None
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
+
+    @property
+    def interval(self) -> timedelta | None:
+        """The longest interval that it asks for."""
+        return max((span for span in (self.ttl, self.period) if span), default=None)
 
 
 NO_HINTS = Hints()
@@ -142,12 +148,16 @@ class FailureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A poll that brought nothing: data, not an exception. `detail` is one line for a person."""
+    """A poll that brought nothing: data, not an exception. `detail` is one line for a person.
+
+    `of_proxy`: it was the proxy that refused or failed, which says nothing of the feed.
+    """
 
     kind: FailureKind
     detail: str
     status: int | None = None
     retry_after: timedelta | None = None
+    of_proxy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

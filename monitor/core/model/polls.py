@@ -50,7 +50,7 @@ class PollOutcome:
     `gap`: nothing of the last document was left in this one, so entries were lost between the polls. `touch` are the
     stored entries whose "last seen" is to be moved on. `elapsed` is what the fetch took, `lag` how late the newest of
     the new entries was seen. `ours`: the failure is our own network's, and none of the feed's. `outline` is what the
-    next document may be read in part with (empty: it cannot be; None: the last one stays).
+    next document may be read in part with (empty: it cannot be; None: the last one stays). `fresh` as in `Fetched`.
     """
 
     feed: FeedState
@@ -63,6 +63,7 @@ class PollOutcome:
     body_hash: str | None = None
     move: Move | None = None
     hints: Hints = NO_HINTS
+    fresh: timedelta | None = None
     elapsed: timedelta = timedelta()
     lag: timedelta | None = None
     ours: bool = False
@@ -74,6 +75,17 @@ class PollOutcome:
     gap: bool = False
     outline: bytes | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing but times and counts is to be kept: the document and all that is known of the feed stay."""
+        before, after = self.feed, self
+        return (
+            after.not_modified
+            and before.failures == 0
+            and before.first_ok_at is not None
+            and (after.etag, after.last_modified, after.move) == (before.etag, before.last_modified, before.move)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

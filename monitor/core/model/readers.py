@@ -20,7 +20,8 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
-    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links hold for one `version`."""
+    """Who reads: address, interface language (ISO 639-1) and IANA zone. Links that were signed for another `version`
+    are void."""
 
     pk: int
     email: str
@@ -28,6 +29,16 @@ class Subscriber:
     zone: str = "UTC"
     status: Status = Status.ACTIVE
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """Who agreed to what, when and how."""
+
+    at: datetime
+    how: str
+    wording: str
+    who: str = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,12 +33,12 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 def read_hints(text: str) -> Hints:
     """Read the hints of a document in XML. What cannot be meant is none: every hour or every day skipped, a zero."""
     around = _around_items(text)
-    asked = [span for span in (_ttl(around), _period(around)) if span]
     skipped = " ".join(_SKIPPED.findall(around))
     hours = frozenset(int(hour) % 24 for hour in _HOUR.findall(skipped) if int(hour) <= 24)
     days = frozenset(_DAYS.index(day.lower()) for day in _DAY.findall(skipped) if day.lower() in _DAYS)
     return Hints(
-        interval=max(asked, default=None),
+        ttl=_ttl(around) or None,
+        period=_period(around),
         skip_hours=hours if len(hours) < 24 else frozenset(),
         skip_days=days if len(days) < 7 else frozenset(),
     )

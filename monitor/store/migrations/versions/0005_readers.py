@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -65,12 +65,13 @@ def _subscriptions() -> None:
 
 
 def _subscribers() -> None:
-    """Add who agreed, which was the operator, and when the subscriber was made, which was then."""
+    """Add who agreed, which was the operator, and since when the subscriber is there, which is since then."""
     op.add_column("subscriber", sa.Column("consent_who", sa.Text(), nullable=False, server_default="operator"))
     op.add_column("subscriber", sa.Column("version", sa.Integer(), nullable=False, server_default="0"))
-    created = sa.Column("created_at", _Moment, nullable=False, server_default="1970-01-01 00:00:00+00")
-    op.add_column("subscriber", created)  # SQLite: no column can be made NOT NULL later without making the table anew
-    op.execute("UPDATE subscriber SET created_at = consent_at")
+    for name in ("created_at", "status_at"):  # SQLite cannot make a column NOT NULL later without a new table
+        column = sa.Column(name, _Moment, nullable=False, server_default="1970-01-01 00:00:00+00")
+        op.add_column("subscriber", column)
+    op.execute("UPDATE subscriber SET created_at = consent_at, status_at = consent_at")
 
 
 def _outbox() -> None:
@@ -93,7 +94,7 @@ def downgrade() -> None:
     op.drop_index("ix_outbox_domain_state", "outbox")
     for table, names in (
         ("outbox", ("hold_reason", "domain")),
-        ("subscriber", ("created_at", "version", "consent_who")),
+        ("subscriber", ("status_at", "created_at", "version", "consent_who")),
     ):
         for name in names:
             op.drop_column(table, name)

@@ -1,49 +1,37 @@
-"""One digest, end to end; and every other mail.
+"""Every mail on its way: claimed, rendered, frozen, sent; and what the operator is told.
 
-store.subscribers ─► DueDigest        whose slot has come
-core.schedule     ─► Window           what was committed since the last edition
-store.hits        ─► Candidate[]      a reader's snapshot
-┌ one transaction ──────────────────────────────────────────────┐
-│ store.outbox.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
-└───────────────────────────────────────────────────────────────┘
 store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent | deferred | failed
 """
 
 import random
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from monitor import logs
 from monitor.clock import Clock
-from monitor.core import digest_json, schedule
-from monitor.core.digest import build_digest
+from monitor.core import schedule
 from monitor.core.model import (
-    Candidate,
-    Coverage,
     Digest,
-    DueDigest,
     Letter,
     MailKind,
     Outgoing,
     QueuedMail,
+    Subscriber,
     Subscription,
-    Window,
 )
 from monitor.errors import ConfigError, InputError, MailDeferred, MailError, MailRefused
 from monitor.net.message import bare_address, compose
-from monitor.render import Labels, Renderer
-from monitor.store import feeds, hits, outbox, problems, subscribers
+from monitor.render import Labels, Personal, Renderer
+from monitor.store import outbox, problems
 from monitor.store.database import Connection, Database
 
 log = logs.get()
 
 LEASE = timedelta(minutes=10)
 BATCH = 20
-SILENT_AFTER = timedelta(days=3)
-"""A feed that brought nothing new for so long is called silent in the coverage line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,18 +47,9 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """What became of one due digest."""
-
-    due: DueDigest
-    digest: Digest
-    mailed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Plans digests and sends mail with these tools. `send` is None where no mail server is configured yet, `sign`
-    where the server signs; `going` tells between two mails whether to go on."""
+    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where the server signs;
+    `going` tells between two mails whether to go on."""
 
     db: Database
     render: Renderer
@@ -81,51 +60,6 @@ class Notifier:
     sign: Callable[[bytes, datetime], bytes] | None = None
     chance: Callable[[], float] = random.random
     going: Callable[[], bool] = lambda: True
-
-    # ── planning ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def plan_due(self) -> list[Planned]:
-        """Plan every digest whose slot has come; doing it twice, or from two places, plans each of them once."""
-        now = self.clock()
-        due = await self.db.read(subscribers.due, now)
-        withdrawn = await self.db.run(outbox.supersede, now) if due else 0
-        if withdrawn:
-            due = await self.db.read(subscribers.due, now)
-        ends = [schedule.last_slot(one.subscription, now) for one in due]
-        return await self._plan_all(list(zip(due, ends, strict=True)), now)
-
-    async def plan_now(self, email: str) -> list[Planned]:
-        """Plan an address's digests as if their slot were this moment."""
-        now = self.clock()
-        due = await self.db.read(subscribers.as_due, email)
-        return await self._plan_all([(one, now) for one in due], now)
-
-    async def preview(self, email: str) -> list[tuple[DueDigest, Digest]]:
-        """Return what `plan_now` would plan, and change nothing."""
-        now = self.clock()
-        due = await self.db.read(subscribers.as_due, email)
-        coverage = await self.db.read(_coverage, now)
-        found = []
-        for one in due:
-            window = await self.db.read(_window, one, now)
-            candidates = await self.db.read(hits.candidates, window.seq_from, window.seq_to)
-            found.append((one, await self.db.read(_digest, one, window, candidates, coverage)))
-        return found
-
-    async def _plan_all(self, due: Sequence[tuple[DueDigest, datetime]], now: datetime) -> list[Planned]:
-        coverage = await self.db.read(_coverage, now) if due else Coverage()
-        shared: dict[tuple[int, int], list[Candidate]] = {}
-        planned = []
-        for one, end in due:
-            window = await self.db.read(_window, one, end)
-            span = (window.seq_from, window.seq_to)
-            if span not in shared:
-                shared = {span: await self.db.read(hits.candidates, *span)}  # readers of one hour share one window
-            plan = await self.db.run(_plan, one, window, shared[span], coverage, self.sender.domain, now)
-            planned += [plan] if plan else []
-        return planned
-
-    # ── sending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def send_due(self) -> int:
         """Try the mails whose time has come, a batch of them; returns how many the server took.
@@ -187,12 +121,17 @@ class Notifier:
         edition = outbox.load_edition(conn, int(mail.subject))
         if edition is None:
             return None
-        return self.letter(digest_json.loads(edition.content), edition.subscription)
+        wish = edition.subscription
+        shared = self.render.frozen(edition.content, wish, self.labels(), pages=False)
+        return shared.personal(self._personal(wish.subscriber))
 
     def letter(self, digest: Digest, wish: Subscription) -> Letter:
         """Render an edition as its reader would see it."""
-        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(wish.subscriber.email)}"
-        return self.render.digest(digest, wish, self.labels(), unsubscribe=leave)
+        return self.render.digest(digest, wish, self.labels(), pages=False).personal(self._personal(wish.subscriber))
+
+    def _personal(self, reader: Subscriber) -> Personal:
+        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(reader.email)}"
+        return Personal(address=reader.email, unsubscribe=leave)
 
     def _compose(self, letter: Letter, mail: QueuedMail) -> Outgoing:
         now = self.clock()
@@ -257,46 +196,3 @@ class Notifier:
                 now=now,
                 payload=f"{letter.subject}\n{letter.text}",
             )
-
-
-def _window(conn: Connection, due: DueDigest, end: datetime) -> Window:
-    first = hits.seq_at(conn, end - schedule.FIRST_WINDOW) if due.seq_from is None else due.seq_from
-    return schedule.digest_window(due, end=end, seq_first=first, seq_to=hits.last_seq(conn))
-
-
-def _digest(
-    conn: Connection, due: DueDigest, window: Window, candidates: Sequence[Candidate], coverage: Coverage
-) -> Digest:
-    groups = {candidate.group for candidate in candidates}
-    told = outbox.told(conn, due.subscription.subscriber.pk, groups)
-    return build_digest(candidates, due.subscription, window, coverage, told=told)
-
-
-def _plan(
-    conn: Connection,
-    due: DueDigest,
-    window: Window,
-    candidates: Sequence[Candidate],
-    coverage: Coverage,
-    domain: str,
-    now: datetime,
-) -> Planned | None:
-    """Plan one edition, unless it exists. What a subscriber was told is read here, so no other edition can cut in."""
-    wish = due.subscription
-    subscribers.set_next(conn, wish.pk, schedule.next_slot(wish, now))
-    if outbox.exists(conn, wish.pk, window):
-        return None
-    digest = _digest(conn, due, window, candidates, coverage)
-    mailed = bool(digest.sections) or wish.quiet
-    content = digest_json.dumps(replace(digest, left_out=()))
-    outbox.plan(conn, wish, digest, content, domain=domain, send=mailed, now=now)
-    return Planned(due=due, digest=digest, mailed=mailed)
-
-
-def _coverage(conn: Connection, now: datetime) -> Coverage:
-    fleet = feeds.health(conn)
-    failing = tuple(one.title for one in fleet if one.failures > 0)
-    silent = tuple(
-        one.title for one in fleet if one.failures == 0 and one.last_new_at and now - one.last_new_at > SILENT_AFTER
-    )
-    return Coverage(watched=len(fleet), failing=failing, silent=silent)
