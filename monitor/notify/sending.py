@@ -6,7 +6,7 @@ store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -48,8 +48,8 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where the server signs;
-    `going` tells between two mails whether to go on."""
+    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where the server
+    signs; `going` tells between two mails whether to go on."""
 
     db: Database
     render: Renderer
