@@ -19,7 +19,7 @@ async def test_a_mail_is_signed_once_and_tried_again_as_it_is(harness: Harness, 
     await harness.poll("courier", rss(("Drones over Kyiv", "one", harness.clock())))
     harness.clock.now += timedelta(days=1)
     begun = harness.clock()
-    await notifier.plan_due()
+    await harness.planner.plan_due()
     harness.send.errors = [MailDeferred("451 later")]
     assert await notifier.send_due() == 0
     harness.clock.now += timedelta(hours=1)
