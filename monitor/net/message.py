@@ -162,12 +162,13 @@ def _language(tag: str) -> str:
 
 def encoded_words(text: str) -> str:
     """Return text as folded base64 words of at most 75 characters, no character cut in two (RFC 2047 §2, §5)."""
-    chunks = [""]
+    chunks = [b""]
     for character in text:
-        if len((chunks[-1] + character).encode("utf-8", "replace")) > _WORD_BYTES:
-            chunks.append("")
-        chunks[-1] += character
-    words = (b64encode(chunk.encode("utf-8", "replace")).decode() for chunk in chunks)
+        data = character.encode("utf-8", "replace")
+        if len(chunks[-1]) + len(data) > _WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += data
+    words = (b64encode(chunk).decode() for chunk in chunks)
     return _FOLD.join(f"=?utf-8?b?{word}?=" for word in words)
 
 
@@ -232,7 +233,7 @@ def _body(letter: Letter, seed: str) -> _Part:
 def _text_part(text: str, subtype: str) -> _Part:
     text = text.encode("utf-8", "replace").decode()
     plain = _PLAIN.fullmatch(text) and all(len(line) <= _LINE_WISHED for line in text.split("\n"))
-    lines = b"".join(line + b"\r\n" for line in text.encode().splitlines())
+    lines = b"\r\n".join([*text.encode().splitlines(), b""])
     headers = {
         "Content-Type": f'text/{subtype}; charset="utf-8"',
         "Content-Transfer-Encoding": "7bit" if plain else "base64",
@@ -242,4 +243,5 @@ def _text_part(text: str, subtype: str) -> _Part:
 
 def _base64(data: bytes) -> bytes:
     encoded = b2a_base64(data, newline=False)
-    return b"".join(encoded[at : at + _BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), _BASE64_LINE))
+    lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
+    return b"\r\n".join(lines) + b"\r\n"
