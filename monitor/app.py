@@ -1,6 +1,7 @@
 """Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
 
 import asyncio
+import gc
 import random
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -94,6 +95,9 @@ class App:
             except ConfigError as error:
                 await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
                 return False
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
             log.info(
                 "configuration read", feeds=len(self.watched.specs), forms=self.watched.config.watchlist.form_count
             )
@@ -170,6 +174,7 @@ async def watch(db: Database, settings: Settings, environ: Mapping[str, str], cl
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
+    gc.freeze()  # each full collection would go through all forms, while all polls wait
     return Watched(config=config, watch=found, specs=specs)
 
 

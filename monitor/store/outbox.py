@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Row, String, cast, delete, func, or_, select,
 
 from monitor.core.model import Digest, MailKind, MailState, QueuedMail, Status, Subscription, Window
 from monitor.store import subscribers
-from monitor.store.database import insert_ignore, insert_one
 from monitor.store.entries import chunks
+from monitor.store.inserts import insert_ignore, insert_one
 from monitor.store.schema import delivery, edition, outbox, subscriber, subscription
 
 EDITION_OPEN = "open"

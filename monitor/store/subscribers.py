@@ -21,7 +21,7 @@ from monitor.core.model import (
 )
 from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
-from monitor.store.database import insert_one
+from monitor.store.inserts import insert_one
 from monitor.store.schema import edition, subscriber, subscription
 
 FAILED = "failed"
