@@ -68,7 +68,7 @@ def queue(
         "subject": subject,
         "recipient": recipient,
         "domain": recipient.rpartition("@")[2].rstrip("> ").lower(),
-        "message_id": f"<{kind}.{subject}.{int(now.timestamp())}@{domain}>",
+        "message_id": f"<{kind}.{subject.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
         "state": MailState.QUEUED,
         "next_try_at": now,
         "created_at": now,

@@ -140,22 +140,6 @@ def test_a_made_up_link_opens_nothing(place: Place, pages: str) -> None:
             assert answer.code == 404
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "http://127.0.0.1:8080"}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "https://monitor.example"}, "set MONITOR_WEB_PROXY"),
-    ],
-)
-def test_check_says_how_readers_unsubscribe(place: Place, changes: dict[str, str], told: str) -> None:
-    place.write({"one": "https://one.example/feed"})
-    place.mail_to(1)
-    done = place.cli("check", "--json", MONITOR_SECRET=SECRET, MONITOR_WEB_LISTEN=free_place(), **changes)
-    [(state, detail)] = [(one["state"], one["detail"]) for one in done.records if one["what"] == "pages"]
-    assert (state, told in detail) == ("note", True)
-
-
 def test_init_makes_a_secret_once(place: Place) -> None:
     place.write({})
     words = ("--yes", "--no-probe", "--domain", "example.org", "--zone", "UTC", "--base-url", "https://monitor.example")
