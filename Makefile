@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 30
 
-.PHONY: help install demo test check lock replay kill soak fuzz bench clean
+.PHONY: help install demo test check lock replay kill soak fuzz bench words clean
 
 help:            ## say what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -43,6 +43,12 @@ lock: $(VENV)/.dev  ## resolve the dependencies anew
 	for extra in "" "-dev --extra dev" "-bench --extra dev --extra bench"; do set -- $$extra; name=requirements$$1.lock; [ $$# -gt 0 ] && shift; \
 	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --no-annotate --upgrade "$$@" pyproject.toml --output-file $$name; done
+
+words: $(VENV)/.dev  ## collect the texts that readers see into templates/locale, for translation
+	$(BIN)/pybabel -q extract -F pyproject.toml -k say -k count:1,2 --sort-output --add-location=file --project="Ukraine monitor" \
+	  -o var/words.pot .
+	for file in templates/locale/*.po; do $(BIN)/pybabel -q update -i var/words.pot -o $$file -l $$(basename $$file .po) \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date || exit 1; done
 
 clean:           ## remove what make made
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -27,7 +27,7 @@ from monitor.parsers.pool import Budget, Parsers
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
-from monitor.store import feeds, hits, maintenance, outbox
+from monitor.store import accounts, feeds, hits, maintenance, outbox
 from monitor.store.database import Connection, Database
 
 log = logs.get()
@@ -35,6 +35,8 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
+UNCONFIRMED = timedelta(days=7)
+"""How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,7 @@ class App:
             hits=now - timedelta(days=keep.keep_hits_days),
             ledger=now - timedelta(days=keep.keep_ledger_days),
         )
+        await self.db.run(accounts.forget_unconfirmed, now - UNCONFIRMED)
         dropped = 0
         while batch := await self.db.run(maintenance.prune, cutoffs):
             dropped += batch
@@ -310,10 +313,11 @@ async def open_app(
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
             notifier=Notifier(
                 db=db,
-                render=Renderer(settings.templates),
+                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
                 send=mailer.send if mailer else None,
                 labels=lambda: cell.watched.labels,
                 sender=sender_of(settings),
+                links=links,
                 sign=signer.sign if signer else None,
                 clock=clock,
                 going=lambda: cell.going,

@@ -56,6 +56,7 @@ class Settings(BaseModel):
         default_factory=lambda: Path(__file__).parents[1] / "templates",
         description="Directory of the mails' templates; the ones that come with the program, if not set",
     )
+    own_templates: Path | None = Field(None, description="Directory of your own templates, which go before ours")
     smtp_host: Annotated[str, AfterValidator(values.host)] | None = Field(
         None, description="The mail server; without one digests wait in the outbox"
     )

@@ -243,4 +243,4 @@ def reports() -> list[Candidate]:
 def sample(**changes: object) -> Digest:
     """Build the edition; `changes` replace fields of its window."""
     window = replace(WINDOW, **changes)  # type: ignore[arg-type]  # names and values are the caller's
-    return build_digest(reports(), SUBSCRIPTION, window, COVERAGE, told=())
+    return build_digest(reports(), SUBSCRIPTION, window, COVERAGE)

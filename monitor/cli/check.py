@@ -5,30 +5,21 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
+from monitor import web
 from monitor.app import signer_of, smtp_of
 from monitor.cli.check_mail import check_mail
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
-from monitor.core.model import (
-    Coverage,
-    Digest,
-    Item,
-    Press,
-    Publisher,
-    RuleKind,
-    Section,
-    Subscriber,
-    Subscription,
-    Window,
-)
-from monitor.errors import MonitorError
+from monitor.core.model import RuleKind
+from monitor.daemon import lock_path, running
+from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
 from monitor.render import Renderer
+from monitor.render.trial import trial
 from monitor.settings import Settings
 from monitor.store import maintenance
 from monitor.store.database import Database
@@ -74,6 +65,7 @@ def check(
         _tried("database", lambda: _database(settings)),
         _tried("disk", lambda: _disk(settings)),
         _tried("mail", lambda: _mail(settings)),
+        _tried("pages", lambda: _pages(settings)),
         _tried("signing", lambda: _signing(settings)),
         _tried("operator", lambda: _operator(settings)),
         _tried("contact", lambda: _contact(settings)),
@@ -121,43 +113,15 @@ def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
 
 
 def _templates(settings: Settings) -> tuple[str, str]:
-    render = Renderer(settings.templates)
-    reader = Subscriber(pk=0, email="reader@example.org")
-    render.digest(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    now = _sample().window.end
-    render.quiet(_sample(), Subscription(pk=0, subscriber=reader), {}, unsubscribe="unsubscribe@example.org")
-    render.problem(key="sample", detail="sample", since=now)
-    render.recovered(key="sample", detail="sample", since=now, until=now)
-    return "ok", f"{settings.templates}: digest and operator mails render"
-
-
-def _sample() -> Digest:
-    end = datetime(2026, 1, 2, 7, tzinfo=UTC)
-    item = Item(
-        group=1,
-        revision=1,
-        title="A sample headline",
-        summary="A sample line.",
-        url="https://example.org/",
-        lang="en",
-        publisher=Publisher(name="Sample", country="GB", press=Press.PRIVATE),
-        published=end - timedelta(hours=1),
-        late=False,
-        marks=((2, 8),),
-        topic="drones",
-        tags=("energy",),
-        actors=("nato",),
-        sources=2,
-        score=1.0,
-    )
-    return Digest(
-        window=Window(start=end - timedelta(days=1), end=end, seq_from=0, seq_to=1),
-        sections=(Section(topic="drones", items=(item,)),),
-        more=1,
-        total=2,
-        sources=2,
-        coverage=Coverage(watched=2, failing=("Failing",), silent=("Silent",)),
-    )
+    render = Renderer(settings.templates, settings.own_templates, sender=settings.sender)
+    tried = trial(render)
+    if tried.mistakes:
+        raise ConfigError(tried.mistakes)
+    folders = " and ".join(str(folder) for folder in render.templates.folders)
+    detail = f"{folders}: {tried.letters} letters in {len(render.languages)} languages render"
+    if tried.unused:
+        return "note", f"{detail}; nothing asks for {', '.join(tried.unused)}"
+    return "ok", detail
 
 
 def _database(settings: Settings) -> tuple[str, str]:
@@ -188,6 +152,20 @@ def _mail(settings: Settings) -> tuple[str, str]:
             return await mailer.probe()
 
     return "ok", f"{settings.smtp_host}:{settings.smtp_port}: {asyncio.run(probe())}"
+
+
+def _pages(settings: Settings) -> tuple[str, str]:
+    if settings.base_url is None:
+        return "note", f"there are none (MONITOR_BASE_URL): readers unsubscribe by a mail to {settings.unsubscribe}"
+    if running(lock_path(settings)) is None:
+        web.listening(settings.web_listen).close()
+    served = f"{settings.base_url}, served at {settings.web_listen}"
+    if not settings.base_url.startswith("https://"):
+        only = f"for this machine alone; without https readers unsubscribe by a mail to {settings.unsubscribe}"
+        return "note", f"{served}: {only}"
+    if settings.web_proxy is None:
+        return "note", f"{served}; set MONITOR_WEB_PROXY, or all visitors share one allowance, that of your proxy"
+    return "ok", f"{served} behind {settings.web_proxy}"
 
 
 def _signing(settings: Settings) -> tuple[str, str]:

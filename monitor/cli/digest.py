@@ -37,7 +37,7 @@ def preview(
         return [
             (due, digest, letter, await asyncio.to_thread(_write, target, due, letter))
             for due, digest in digests
-            for letter in [found.notifier.letter(digest, due.subscription)]
+            for letter in [found.notifier.letters.preview(digest, due.subscription)]
         ]
 
     for due, digest, letter, path in in_app(context, work):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 from datetime import timedelta
 from email.utils import make_msgid, parseaddr
@@ -20,8 +21,9 @@ from monitor.core.model import Letter
 from monitor.errors import MailError
 from monitor.net.mail import Mailer
 from monitor.net.message import compose
-from monitor.settings import Settings, load_settings, setting_mistake
+from monitor.settings import Settings, environment, load_settings, setting_mistake, variable
 
+SECRET = variable("secret")
 SENDER = "Ukraine monitor <monitor@{}>"
 HEAD = "# Written by `run_monitor.py init`; every variable is told in docs/configuration.md."
 SHIPPED = Path(__file__).parents[2] / "feeds.yaml"
@@ -44,6 +46,7 @@ def init(
     smtp_password: Annotated[str | None, typer.Option(help="Its password; better typed than given here.")] = None,
     zone: Annotated[str | None, typer.Option(help="Your IANA zone, such as Europe/Kyiv.")] = None,
     operator: Annotated[str | None, typer.Option(help="Who is told of problems.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Https address of the readers' pages; empty: none.")] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; take defaults for what is not given.")] = False,
     probe: Annotated[bool, typer.Option(help="Fetch every feed once at the end.")] = True,
 ) -> None:
@@ -57,6 +60,8 @@ def init(
     answers["MONITOR_ZONE"] = ask("Zone", zone, _zone(), "MONITOR_ZONE")
     question = "Who is told of problems (a mail address; empty: nobody)"
     answers["MONITOR_OPERATOR"] = answers["MONITOR_CONTACT"] = ask(question, operator, "", "MONITOR_OPERATOR")
+    question = "Https address of the readers' pages, such as https://monitor.example.org (empty: none)"
+    answers["MONITOR_BASE_URL"] = ask(question, base_url, "", "MONITOR_BASE_URL")
     settings = _write(here, {key: value for key, value in answers.items() if value})
     mailed = _test_mail(settings)
     if probe:
@@ -121,11 +126,13 @@ def _zone() -> str:
 
 def _write(here: Session, answers: dict[str, str]) -> Settings:
     """Write both files; the first one for its owner's eyes only. The answers are judged before anything is written."""
-    settings = load_settings({**here.environ, **answers}, None)
+    known = environment(here.environ, here.env_file).get(SECRET)  # a new one would make void what was mailed
+    secret = {SECRET: known or secrets.token_urlsafe(32)}
+    settings = load_settings({**here.environ, **answers, **secret}, None)
     if here.config is not None:
         settings = settings.model_copy(update={"feeds": here.config})
     kept = here.env_file.read_text(encoding="utf-8").splitlines() if here.env_file.exists() else [HEAD]
-    lines = _merged(kept, answers)
+    lines = _merged(kept, answers if known else {**answers, **secret})
     handle = os.open(here.env_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         os.fchmod(handle, 0o600)  # the mode above counts for a new file only

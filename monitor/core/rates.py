@@ -54,7 +54,7 @@ class Rates:
         return bucket
 
     def _level(self, bucket: _Bucket, now: datetime) -> float:
-        """A clock that is set back brings nothing."""
+        """Return what a bucket holds; a clock that is set back brings nothing."""
         minutes = max(now - bucket.at, timedelta(0)) / timedelta(minutes=1)
         return min(bucket.tokens + minutes * self.per_minute, float(self.burst))
 
@@ -63,7 +63,8 @@ class Rates:
 
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(minutes=15)
-"""A domain that puts us off is left alone for so long: doubling from the first to the longest, unless it names a time."""
+"""A domain that puts us off is left alone for so long, doubling from the first to the longest, or for as long as it
+asks."""
 
 FEWEST = 30
 MOST_FAILED = 0.05

@@ -88,7 +88,7 @@ def _refusal(status: str | None) -> Fault:
 
 
 def _passing(code: int | None, status: str | None, text: str) -> Fault:
-    """A greylisted mail waits alone: each recipient has a waiting time of its own, and it begins with the first try."""
+    """Tell one mail's fault from its domain's. Greylisted mails wait alone: each one's time begins with its first try."""
     if code is None or not 400 <= code < 500:
         return Fault.MAIL
     if _GREYLISTED.search(text) or (status or "").startswith(_OF_ONE_MAIL):

@@ -4,7 +4,7 @@ store.subscribers ─► DueDigest        whose slot has come
 core.schedule     ─► Window           what was committed since the last edition
 store.hits        ─► Candidate[]      a reader's snapshot
 ┌ one transaction ──────────────────────────────────────────────┐
-│ store.outbox.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
+│ store.editions.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
 └───────────────────────────────────────────────────────────────┘
 """
 
@@ -16,7 +16,7 @@ from monitor.clock import Clock
 from monitor.core import digest_json, schedule
 from monitor.core.digest import build_digest
 from monitor.core.model import Candidate, Coverage, Digest, DueDigest, Window
-from monitor.store import feeds, hits, outbox, subscribers
+from monitor.store import editions, feeds, hits, outbox, subscribers
 from monitor.store.database import Connection, Database
 
 SILENT_AFTER = timedelta(days=3)
@@ -91,7 +91,7 @@ def _digest(
     conn: Connection, due: DueDigest, window: Window, candidates: Sequence[Candidate], coverage: Coverage
 ) -> Digest:
     groups = {candidate.group for candidate in candidates}
-    told = outbox.told(conn, due.subscription.subscriber.pk, groups)
+    told = editions.told(conn, due.subscription.subscriber.pk, groups)
     return build_digest(candidates, due.subscription, window, coverage, told=told)
 
 
@@ -107,12 +107,12 @@ def _plan(
     """Plan one edition, unless it exists. What a subscriber was told is read here, so no other edition can cut in."""
     wish = due.subscription
     subscribers.set_next(conn, wish.pk, schedule.next_slot(wish, now))
-    if outbox.exists(conn, wish.pk, window):
+    if editions.exists(conn, wish.pk, window):
         return None
     digest = _digest(conn, due, window, candidates, coverage)
     mailed = bool(digest.sections) or wish.quiet
     content = digest_json.dumps(replace(digest, left_out=()))
-    outbox.plan(conn, wish, digest, content, domain=domain, send=mailed, now=now)
+    editions.plan(conn, wish, digest, content, domain=domain, send=mailed, now=now)
     return Planned(due=due, digest=digest, mailed=mailed)
 
 

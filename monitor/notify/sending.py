@@ -8,21 +8,20 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from monitor import logs
 from monitor.clock import Clock
-from monitor.core import digest_json, schedule
+from monitor.core import schedule
 from monitor.core.model import (
-    Digest,
     Letter,
     MailKind,
     Outgoing,
     QueuedMail,
-    Subscription,
 )
 from monitor.errors import ConfigError, InputError, MailDeferred, MailError, MailRefused
+from monitor.links import Links
 from monitor.net.message import bare_address, compose
+from monitor.notify.letters import Letters, Written
 from monitor.render import Labels, Renderer
 from monitor.store import outbox, problems
 from monitor.store.database import Connection, Database
@@ -47,14 +46,15 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where the server
-    signs; `going` tells between two mails whether to go on."""
+    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where that signs;
+    `going` tells between two mails whether to go on."""
 
     db: Database
     render: Renderer
     send: Callable[[Outgoing], Awaitable[str]] | None
     labels: Callable[[], Labels]
     sender: Sender
+    links: Links
     clock: Clock
     sign: Callable[[bytes, datetime], bytes] | None = None
     chance: Callable[[], float] = random.random
@@ -101,10 +101,10 @@ class Notifier:
         """Return the mail's bytes: those of the first attempt, or new ones, kept before they go out."""
         body = mail.body
         if body is None:
-            letter = await self.db.read(self._letter, mail)
-            if letter is None:
+            written = await self.db.read(self.letters.write, mail)
+            if written is None:
                 return None
-            body = self._compose(letter, mail).data
+            body = self._compose(written, mail).data
             await self.db.run(outbox.freeze, mail.pk, body)
         return Outgoing(
             sender=bare_address(self.sender.address),
@@ -113,30 +113,22 @@ class Notifier:
             data=body,
         )
 
-    def _letter(self, conn: Connection, mail: QueuedMail) -> Letter | None:
-        if mail.kind == MailKind.OPERATOR:
-            subject, _, text = (mail.payload or "").partition("\n")
-            return Letter(subject=subject, text=text)
-        edition = outbox.load_edition(conn, int(mail.subject))
-        if edition is None:
-            return None
-        return self.letter(digest_json.loads(edition.content), edition.subscription)
+    @property
+    def letters(self) -> Letters:
+        """Return what writes the letters."""
+        return Letters(render=self.render, labels=self.labels, links=self.links)
 
-    def letter(self, digest: Digest, wish: Subscription) -> Letter:
-        """Render an edition as its reader would see it."""
-        leave = f"mailto:{self.sender.unsubscribe}?subject=unsubscribe%20{quote(wish.subscriber.email)}"
-        return self.render.digest(digest, wish, self.labels(), unsubscribe=leave)
-
-    def _compose(self, letter: Letter, mail: QueuedMail) -> Outgoing:
+    def _compose(self, written: Written, mail: QueuedMail) -> Outgoing:
         now = self.clock()
         outgoing = compose(
-            letter,
+            written.letter,
             sender=self.sender.address,
             recipient=mail.recipient,
             message_id=mail.message_id,
             date=now,
             list_id=f"Ukraine monitor <digest.{self.sender.domain}>",
             unsubscribe=self.sender.unsubscribe,
+            unsubscribe_url=written.one_click,
         )
         return replace(outgoing, data=self.sign(outgoing.data, now)) if self.sign else outgoing
 

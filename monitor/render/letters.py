@@ -1,74 +1,191 @@
-"""Letters: digest, quiet notice, operator's notices. The only module that knows Jinja2 and css-inline."""
+"""Letters: digest, alert, quiet notice, mails about an account, operator's notices."""
 
-import traceback
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import css_inline
-import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
 
-from monitor.core.model import Digest, Letter, Subscription
+from monitor.core import digest_json
+from monitor.core.model import Digest, Item, Letter, Subscriber, Subscription
 from monitor.errors import ConfigError, Finding
 from monitor.render import text
-from monitor.render.view import Limits, edition, frame
-from monitor.render.words import Labels, Words, load_tables
+from monitor.render.catalogues import load_catalogues
+from monitor.render.fitting import LEVELS, fitted
+from monitor.render.frame import Frame, asked, frame, schedule
+from monitor.render.personal import Form, Shared, gaps
+from monitor.render.stories import Limits, StoryView, story
+from monitor.render.templates import Templates
+from monitor.render.view import Edition, SectionView, edition, piles, ranked, sections
+from monitor.render.words import Labels, Words
 
 HTML_BUDGET = 90_000
 """Bytes of HTML; Gmail hides what stands behind about 102,000, encoding and headers included."""
 
-_LEVELS = (Limits(), Limits(summary=120, url=600), Limits(title=120, summary=0, url=300))
+_AROUND = 18_000
+"""Bytes that are first set aside for what stands round the stories."""
+
+_PERSONAL = 2_000
+"""Bytes that are set aside for what goes into the gaps."""
+
 _SUBJECT = 180
+
+_KEPT = 64
+"""Editions whose letters are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A digest as a page shows it, all of it. `rest` are the stories beyond the cap."""
+
+    words: Words
+    frame: Frame
+    edition: Edition | None
+    sections: tuple[SectionView, ...]
+    rest: SectionView
 
 
 class Renderer:
-    """Renders letters from the templates in a folder. Raises OSError or ValueError if its words cannot be read."""
+    """Renders letters from the templates of a folder; files of the operator's `own` folder go before.
 
-    def __init__(self, templates: Path) -> None:
-        self._tables = load_tables(templates / "digest" / "words")
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(templates),
-            autoescape=lambda name: name is not None and name.endswith(".html"),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        self._environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
-        self._environment.filters["wrap"] = text.wrap
-        self._inliner = css_inline.CSSInliner(keep_style_tags=True, keep_at_rules=True, load_remote_stylesheets=False)
+    `sender` is who the mails say that they come from. Raises ConfigError if that folder is not there, or a
+    catalogue cannot be read.
+    """
 
-    def digest(self, digest: Digest, subscription: Subscription, labels: Labels, *, unsubscribe: str) -> Letter:
-        """Render an edition in the reader's language and zone; one without stories becomes the quiet notice.
+    def __init__(self, templates: Path, own: Path | None = None, *, sender: str = "") -> None:
+        if own and not own.is_dir():
+            raise ConfigError([Finding(source=str(own), message="there is no such folder of templates of your own")])
+        self.templates = Templates(templates, own)
+        self._speeches = load_catalogues(tuple(reversed(self.templates.folders)))
+        self._sender = sender
+        self._known = _Known({})
+        self._kept = lru_cache(_KEPT)(self._thawed)
 
-        `unsubscribe` is a mail address, or a mailto or https URI. Raises ConfigError where a template is wrong,
-        ZoneInfoNotFoundError where the zone is unknown.
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that there are texts for, English first."""
+        return tuple(self._speeches)
+
+    def words(self, lang: str, zone: str = "UTC", labels: Labels | None = None) -> Words:
+        """Return the texts of one language; English where there are none of it."""
+        return Words(self._speeches, lang, zone, labels or {})
+
+    # ── digests ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def digest(self, digest: Digest, subscription: Subscription, labels: Labels, *, pages: bool) -> Shared:
+        """Render an edition in the reader's language and zone: a digest, an alert, or the notice of an empty one.
+
+        A pure function: readers of one wish, language and zone share what it returns. `pages`: there are web pages to
+        lead to. Raises ConfigError where a template is wrong, ZoneInfoNotFoundError where the zone is unknown.
         """
+        words = self._words(subscription.subscriber, labels)
+        values = {"words": words, "links": gaps(pages=pages), "frame": frame(digest, subscription, words, self._sender)}
         if not digest.sections:
-            return self.quiet(digest, subscription, labels, unsubscribe=unsubscribe)
-        words = Words(self._tables, subscription.subscriber, labels)
-        around = frame(digest, subscription, words, unsubscribe)
-        for limits in _LEVELS:
-            values = {"frame": around, "edition": edition(digest, words, limits)}
-            html = self._inliner.inline(self._fill("digest/body.html", values))
-            if len(html.encode()) <= HTML_BUDGET:
-                break
-        return Letter(
-            subject=self._subject("digest/subject.txt", values),
-            text=self._plain("digest/body.txt", values),
-            html=html,
+            return self._shared("digest/quiet_subject.txt", "digest/quiet.txt", None, values)
+        values["edition"] = edition(digest, words)
+        kind = "alert" if digest.instant else "digest"
+        whole = {item.group: story(item, digest.window.end, words, LEVELS[0]) for item in ranked(digest)}
+        html = self._html(f"{kind}/body.html", digest, values, whole)
+        plain = values | self._texts(digest, words, whole)
+        return self._shared(f"{kind}/subject.txt", f"{kind}/body.txt", html, plain)
+
+    def frozen(self, content: str, subscription: Subscription, labels: Labels, *, pages: bool) -> Shared:
+        """Render a frozen edition (`core.digest_json`) like `digest`; the last ones are kept for their next readers."""
+        if labels is not self._known.labels:
+            self._known = _Known(labels)
+        return self._kept(content, _nobody(subscription), self._known, pages)
+
+    def _thawed(self, content: str, subscription: Subscription, known: "_Known", pages: bool) -> Shared:
+        return self.digest(digest_json.loads(content), subscription, known.labels, pages=pages)
+
+    def view(self, digest: Digest, subscription: Subscription, labels: Labels) -> View:
+        """Say an edition for a web page: every story, those beyond the cap too. Raises ZoneInfoNotFoundError."""
+        words = self._words(subscription.subscriber, labels)
+        return View(
+            words=words,
+            frame=frame(digest, subscription, words, self._sender),
+            edition=edition(digest, words) if digest.sections else None,
+            sections=sections(digest, words),
+            rest=SectionView(
+                label=words.say("Beyond the limit of the mail"),
+                stories=tuple(story(item, digest.window.end, words, Limits()) for item in digest.rest),
+            ),
+        )
+
+    def page(self, name: str, values: Mapping[str, object], *, lang: str, zone: str = "UTC") -> str:
+        """Fill the template of a web page. Raises ConfigError where it is wrong."""
+        words = self.words(lang, zone)
+        return self.templates.fill(f"web/{name}", {"lang": words.lang, "zone": zone, **values}, words)
+
+    def _words(self, reader: Subscriber, labels: Labels) -> Words:
+        return self.words(reader.lang, reader.zone, labels)
+
+    def _html(self, name: str, digest: Digest, values: Mapping[str, object], whole: Mapping[int, StoryView]) -> str:
+        """Write the HTML, within its budget whatever the stories are."""
+        fill, body = self.templates.filler("digest/story.html"), self.templates.filler(name)
+        words, items = values["words"], ranked(digest)
+        assert isinstance(words, Words)
+
+        def write(item: Item, limits: Limits) -> str:
+            view = whole[item.group] if limits is LEVELS[0] else story(item, digest.window.end, words, limits)
+            return fill({"story": view, "words": words})
+
+        room = HTML_BUDGET - _PERSONAL - _AROUND
+        while True:
+            written = fitted(items, write, room)
+            shown = piles(digest, words, {group: Markup(html) for group, html in written.items()})  # noqa: S704 # our templates have escaped it
+            html = body({**values, "sections": shown, "more": digest.more + len(items) - len(written)})
+            over = len(html.encode()) - (HTML_BUDGET - _PERSONAL)
+            if over <= 0 or not written:
+                return html
+            room -= over
+
+    def _texts(self, digest: Digest, words: Words, whole: Mapping[int, StoryView]) -> dict[str, object]:
+        """Write every story as plain text."""
+        fill = self.templates.filler("digest/story.txt")
+        written = {group: fill({"story": view, "words": words}).rstrip() for group, view in whole.items()}
+        return {"sections": piles(digest, words, written), "more": digest.more}
+
+    def _shared(self, subject: str, plain: str, html: str | None, values: Mapping[str, object]) -> Shared:
+        words = values["words"]
+        assert isinstance(words, Words)
+        return Shared(
+            subject=self._subject(subject, values),
+            text=Form.of(self._plain(plain, values)),
+            html=Form.of(html) if html is not None else None,
             lang=words.lang,
             bulk=True,
         )
 
-    def quiet(self, digest: Digest, subscription: Subscription, labels: Labels, *, unsubscribe: str) -> Letter:
-        """Render the notice that there is nothing to tell, and how well the feeds were watched."""
-        words = Words(self._tables, subscription.subscriber, labels)
-        values = {"frame": frame(digest, subscription, words, unsubscribe)}
-        subject = self._subject("digest/quiet_subject.txt", values)
-        return Letter(subject=subject, text=self._plain("digest/quiet.txt", values), lang=words.lang, bulk=True)
+    # ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def confirm(self, wish: Subscription, labels: Labels, *, link: str, expires: datetime) -> Letter:
+        """Ask whether an address really wants digests: `link` leads to the page that takes the answer."""
+        words = self._words(wish.subscriber, labels)
+        values = {"asked": asked(wish, words), "schedule": schedule(wish, words), "link": link}
+        return self._account("confirm", wish.subscriber, words, expires, values)
+
+    def manage(self, reader: Subscriber, *, manage: str, data: str | None, expires: datetime) -> Letter:
+        """Give a reader the way to the own subscription, and to what is kept about the address."""
+        words = self._words(reader, {})
+        return self._account("manage", reader, words, expires, {"manage": manage, "data": data or ""})
+
+    def _account(
+        self, name: str, reader: Subscriber, words: Words, expires: datetime, values: Mapping[str, object]
+    ) -> Letter:
+        known = {"words": words, "address": reader.email, "sender": self._sender, "expires": words.moment(expires)}
+        values = known | dict(values)
+        return Letter(
+            subject=self._subject(f"account/{name}_subject.txt", values),
+            text=self._plain(f"account/{name}.txt", values),
+            html=self.templates.fill(f"account/{name}.html", values, words),
+            lang=words.lang,
+        )
+
+    # ── the operator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def problem(self, *, key: str, detail: str, since: datetime, zone: str = "UTC") -> Letter:
         """Tell the operator that something is wrong: what (`key`), how it shows, and since when (in `zone`)."""
@@ -79,15 +196,6 @@ class Renderer:
         times = {"since": _stamp(since, zone), "until": _stamp(until, zone), "lasted": _lasted(until - since)}
         return self._notice("recovered", {"key": key, "detail": detail, "zone": zone, **times})
 
-    def page(self, name: str, values: Mapping[str, object], *, lang: str, zone: str = "UTC") -> str:
-        """Interim: until the catalogue comes."""
-        return self._fill(f"web/{name}", {"lang": lang, "zone": zone, **values})
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Interim."""
-        return ("en", "uk", "de")
-
     def _notice(self, name: str, values: Mapping[str, str]) -> Letter:
         clean = {key: text.cut(value, 2000) for key, value in values.items()}
         return Letter(
@@ -95,28 +203,28 @@ class Renderer:
             text=self._plain(f"operator/{name}.txt", clean),
         )
 
-    def _fill(self, name: str, values: Mapping[str, object]) -> str:
-        """Raise ConfigError with the template's file and line where it is wrong."""
-        try:
-            return self._environment.get_template(name).render(values).strip() + "\n"
-        except jinja2.TemplateError as error:
-            finding = Finding(source=name, message=error.message or type(error).__name__, line=_line(error, name))
-            raise ConfigError([finding]) from error
+    # ── filling ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _plain(self, name: str, values: Mapping[str, object]) -> str:
         """Fill a template of plain text: spaces that hold a date together do their work while lines are wrapped."""
-        return self._fill(name, values).replace("\u00a0", " ")
+        return self.templates.fill(name, values).replace("\u00a0", " ")
 
     def _subject(self, name: str, values: Mapping[str, object]) -> str:
-        return text.cut(self._fill(name, values), _SUBJECT)
+        return text.cut(self.templates.fill(name, values), _SUBJECT)
 
 
-def _line(error: jinja2.TemplateError, name: str) -> int | None:
-    """Find the template's line: syntax errors carry it, others have it in the traceback that Jinja2 rewrites."""
-    if isinstance(error, jinja2.TemplateSyntaxError):
-        return error.lineno
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
-    return frames[-1].lineno if frames else None
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """Labels as part of a key: the same ones, not equal ones."""
+
+    labels: Labels
+
+
+def _nobody(subscription: Subscription) -> Subscription:
+    """Take out of a wish what makes no difference to its letter."""
+    reader = subscription.subscriber
+    anybody = Subscriber(pk=0, email="", lang=reader.lang, zone=reader.zone)
+    return replace(subscription, pk=0, name="", subscriber=anybody)
 
 
 def _stamp(instant: datetime, zone: str) -> str:

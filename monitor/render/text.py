@@ -1,7 +1,6 @@
 """Foreign text made fit to show: cut at words, freed of control characters, wrapped, its links checked."""
 
 import re
-import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ _UNFIT = re.compile(
 )
 _LINK = re.compile(r"https?://[^\s<>\"\\/?#]+[^\s<>\"\\]*", re.IGNORECASE)
 _ELLIPSIS = "…"
+_ROOM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ def cleaned(text: str) -> str:
 
 def cut(text: str, limit: int) -> str:
     """Clean a text, fold its white space, and shorten it at a word to at most `limit` code points."""
-    folded = " ".join(cleaned(text).split())
+    beginning = text[: _ROOM * limit]  # of a text of many pages only so much is looked at
+    folded = " ".join(cleaned(beginning).split())
+    if len(folded) <= limit and len(beginning) < len(text):
+        folded = " ".join(cleaned(text).split())
     end = _end(folded, limit)
     return folded if end == len(folded) else folded[:end] + _ELLIPSIS
 
@@ -64,7 +67,16 @@ def link(url: str | None, limit: int) -> str | None:
 
 
 def wrap(text: str, first: str = "", rest: str = "") -> str:
-    """Wrap a paragraph at 72 columns; `first` and `rest` stand before its lines. Long words stay whole."""
-    return textwrap.fill(
-        text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
-    )
+    """Wrap a paragraph at 72 columns; `first` and `rest` stand before its lines. Long words stay whole, and so does
+    what a no-break space holds together."""
+    words = " ".join(filter(None, text.replace("\n", " ").split(" ")))
+    lines, before = [], first
+    while len(before) + len(words) > _WIDTH:
+        room = _WIDTH - len(before)
+        end = words.rfind(" ", 0, room + 1)
+        end = words.find(" ", room) if end < 0 else end
+        if end < 0:
+            break
+        lines.append(before + words[:end])
+        words, before = words[end + 1 :], rest
+    return "\n".join([*lines, before + words]).rstrip()

@@ -1,40 +1,23 @@
-"""A digest as its templates see it: every phrase said, cut and told in the reader's language and zone."""
+"""A digest as its templates see it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.core.model import Coverage, Digest, Item, RuleKind, Section, Subscription, Window
-from monitor.render.text import Segment, cleaned, cut, link, segments
+from monitor.core.model import Alerted, Day, Digest, Item, RuleKind, Section
+from monitor.render.stories import NAME, SEPARATOR, Limits, LineView, StoryView, line, story, tag
+from monitor.render.text import cut, link
 from monitor.render.words import Words
 
-_NAMED_FEEDS = 5
-_NAMED_RULES = 12
-_MARKS = 12
-_NAME = 60
-_SEPARATOR = " · "
+_TOP = 3
+"""With so few stories all of them stand on the first screen: the headlines need not stand there twice."""
 
+_ALERTED = 10
+_ALERTED_TITLE = 110
+_ALERTED_URL = 600
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How much of an item is shown, in code points."""
-
-    title: int = 200
-    summary: int = 200
-    url: int = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemView:
-    """One story: `lang` is that of headline and summary, "" where it is not known."""
-
-    headline: tuple[Segment, ...]
-    title: str
-    summary: str
-    url: str | None
-    lang: str
-    meta: str
-    why: str
+BAR = 48
+"""Pixels of the highest bar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,183 +25,194 @@ class SectionView:
     """One topic and its stories."""
 
     label: str
-    stories: tuple[ItemView, ...]
+    stories: tuple[StoryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """What stands round the stories, in a quiet mail too. `unsubscribe` is an address to follow, `target` to read."""
+class Pile:
+    """One topic in a mail, and its stories as they are written there."""
 
-    lang: str
-    name: str
+    label: str
+    stories: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A figure and its word."""
+
+    figure: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertedView:
+    """A story that an instant alert brought, and what came of it since."""
+
     moment: str
-    window: str
-    catch_up: str
-    catch_up_short: str
-    coverage_label: str
-    coverage: tuple[str, ...]
-    asked: str
-    schedule: str
-    unsubscribe: str
-    unsubscribe_label: str
-    unsubscribe_text: str
-    quiet: str
-    quiet_subject: str
+    title: str
+    url: str | None
+    lang: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One day of the chart: `height` in pixels."""
+
+    day: str
+    date: str
+    hits: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Hits a day, and what a reader shall see in them."""
+
+    bars: tuple[Bar, ...]
+    summary: str
+    days: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """The stories of a digest, with the lines about them as a whole."""
+    """The lines about a digest as a whole. `counts` are said in `counted` too; `shown` says how many of how many."""
 
     headline: str
     others: str
     preheader: str
-    counts: str
-    contents: str
-    why_label: str
-    sections: tuple[SectionView, ...]
-    more: str
+    counts: tuple[Count, ...]
+    counted: str
+    shown: str
+    top: tuple[LineView, ...]
+    alerted: tuple[AlertedView, ...]
+    chart: Chart | None
 
 
-def frame(digest: Digest, subscription: Subscription, words: Words, unsubscribe: str) -> Frame:
-    """Say everything but the stories. `unsubscribe` is a mail address, or a mailto or https URI."""
-    window = digest.window
-    uri, target = _way_out(unsubscribe)
-    span = {"start": words.moment(window.start), "end": words.moment(window.end), "zone": words.zone}
-    return Frame(
-        lang=words.lang,
-        name=words.say("name"),
-        moment=words.moment(window.end),
-        window=words.say("window", **span),
-        catch_up=_if(window.catch_up, words.say("catch_up")),
-        catch_up_short=_if(window.catch_up, words.say("catch_up_short")),
-        coverage_label=words.say("coverage"),
-        coverage=tuple(_coverage(digest.coverage, words)),
-        asked=_asked(subscription, words),
-        schedule=_schedule(subscription, words),
-        unsubscribe=uri,
-        unsubscribe_label=words.say("unsubscribe"),
-        unsubscribe_text=words.say("unsubscribe_text", target=target),
-        quiet=words.say("quiet", **span),
-        quiet_subject=words.say("quiet_subject"),
-    )
+def ranked(digest: Digest) -> list[Item]:
+    """Give the items of all sections, the strongest first: those of `top` in its order, then by score."""
+    places = {group: place for place, group in enumerate(digest.top)}
+    items = [item for section in digest.sections for item in section.items]
+    return sorted(items, key=lambda item: (places.get(item.group, len(places)), -item.score))
 
 
-def edition(digest: Digest, words: Words, limits: Limits) -> Edition:
-    """Say the stories of a digest that has at least one."""
-    ranked = sorted((item for section in digest.sections for item in section.items), key=lambda item: -item.score)
-    counts = _counts(digest, words)
+def edition(digest: Digest, words: Words) -> Edition:
+    """Say what stands round the stories of a digest that has at least one."""
+    first = ranked(digest)
+    counts = tuple(_counts(digest, words))
+    counted = SEPARATOR.join(f"{count.figure} {count.word}" for count in counts)
     return Edition(
-        headline=cut(ranked[0].title, _NAME),
-        others=_if(digest.total > 1, words.count("and_more", digest.total - 1)),
-        preheader=_SEPARATOR.join([counts, *(cut(item.title, _NAME) for item in ranked[1:3])]),
+        headline=cut(first[0].title, NAME),
+        others=words.count("and %(n)s more", "and %(n)s more", digest.total - 1) if digest.total > 1 else "",
+        preheader=SEPARATOR.join([counted, *(cut(item.title, NAME) for item in first[1:3])]),
         counts=counts,
-        contents=_SEPARATOR.join(f"{_topic(section, words)} {len(section.items)}" for section in digest.sections),
-        why_label=words.say("why"),
-        sections=tuple(
-            SectionView(
-                label="" if len(digest.sections) == 1 and section.topic is None else _topic(section, words),
-                stories=tuple(_story(item, digest.window, words, limits) for item in section.items),
+        counted=counted,
+        shown=_shown(digest, words),
+        top=tuple(_top(digest, first, words)),
+        alerted=tuple(_alerted(told, digest.window.end, words) for told in digest.alerted[:_ALERTED]),
+        chart=_chart(digest.days, words),
+    )
+
+
+def sections(digest: Digest, words: Words) -> tuple[SectionView, ...]:
+    """Say all stories of the sections."""
+    limits, end = Limits(), digest.window.end
+    return tuple(
+        SectionView(
+            label=heading(section, words), stories=tuple(story(item, end, words, limits) for item in section.items)
+        )
+        for section in digest.sections
+    )
+
+
+def piles(digest: Digest, words: Words, written: Mapping[int, str]) -> Sequence[Pile]:
+    """Put what was written under its headings; a heading without stories is left out."""
+    found = (
+        Pile(
+            label=heading(section, words),
+            stories=tuple(written[item.group] for item in section.items if item.group in written),
+        )
+        for section in digest.sections
+    )
+    return [pile for pile in found if pile.stories]
+
+
+def heading(section: Section, words: Words) -> str:
+    """Name a section."""
+    return words.say("Other reports") if section.topic is None else words.label(RuleKind.TOPIC, section.topic)
+
+
+# ── the first screen ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _counts(digest: Digest, words: Words) -> Iterator[Count]:
+    if digest.new:
+        yield _figure(words.count("%(n)s new", "%(n)s new", digest.new), digest.new)
+    if digest.updated:
+        yield _figure(words.count("%(n)s updated", "%(n)s updated", digest.updated), digest.updated)
+    if digest.sources:
+        yield _figure(words.count("%(n)s source", "%(n)s sources", digest.sources), digest.sources)
+    if digest.countries:
+        yield _figure(words.count("%(n)s country", "%(n)s countries", digest.countries), digest.countries)
+
+
+def _figure(phrase: str, n: int) -> Count:
+    before, _, after = phrase.partition(str(n))
+    return Count(figure=str(n), word=(before + after).strip())
+
+
+def _shown(digest: Digest, words: Words) -> str:
+    if not digest.more:
+        return ""
+    shown = digest.total - digest.more
+    return words.count(
+        "The %(shown)s strongest of %(n)s story.",
+        "The %(shown)s strongest of %(n)s stories.",
+        digest.total,
+        shown=shown,
+    )
+
+
+def _top(digest: Digest, first: Sequence[Item], words: Words) -> Iterator[LineView]:
+    if len(first) > _TOP:
+        for item in first[: len(digest.top)]:
+            yield line(item, words)
+
+
+def _alerted(told: Alerted, end: datetime, words: Words) -> AlertedView:
+    more = words.count("since then %(n)s more report", "since then %(n)s more reports", told.since)
+    return AlertedView(
+        moment=words.say("Alerted %(moment)s", moment=words.moment(told.at, beside=end)),
+        title=cut(told.title, _ALERTED_TITLE),
+        url=link(told.url, _ALERTED_URL),
+        lang=tag(told.lang),
+        since=more if told.since else words.say("nothing more since then"),
+    )
+
+
+# ── the chart ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _chart(days: Sequence[Day], words: Words) -> Chart | None:
+    most = max(days, key=lambda day: day.hits, default=None)
+    if most is None or most.hits == 0 or len(days) < 2:
+        return None
+    average = round(sum(day.hits for day in days) / len(days))
+    return Chart(
+        bars=tuple(
+            Bar(
+                day=str(day.date.day),
+                date=words.dated(day.date),
+                hits=day.hits,
+                height=max(round(BAR * day.hits / most.hits), 1),
             )
-            for section in digest.sections
+            for day in days
         ),
-        more=_if(digest.more > 0, words.count("more", digest.more)),
+        summary=words.say(
+            "%(average)s a day on average; most on %(date)s: %(most)s.",
+            average=average,
+            date=words.dated(most.date),
+            most=most.hits,
+        ),
+        days=SEPARATOR.join(f"{words.dated(day.date)}: {day.hits}" for day in days),
     )
-
-
-def _counts(digest: Digest, words: Words) -> str:
-    stories = words.count("stories", digest.total)
-    if digest.more:
-        stories = words.say("shown_of", shown=digest.total - digest.more, stories=stories)
-    return words.say("counts", stories=stories, sources=words.count("sources", digest.sources))
-
-
-def _if(shown: bool, phrase: str) -> str:
-    return phrase if shown else ""
-
-
-def _topic(section: Section, words: Words) -> str:
-    return words.say("no_topic") if section.topic is None else words.label(RuleKind.TOPIC, section.topic)
-
-
-def _way_out(unsubscribe: str) -> tuple[str, str]:
-    """Give the URI to follow, and what of it a person reads."""
-    if unsubscribe.startswith("https://"):
-        return unsubscribe, unsubscribe
-    address = unsubscribe.removeprefix("mailto:").partition("?")[0]
-    return (unsubscribe if unsubscribe.startswith("mailto:") else f"mailto:{address}?subject=unsubscribe"), address
-
-
-# ── one story ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _story(item: Item, window: Window, words: Words, limits: Limits) -> ItemView:
-    title = cut(item.title, limits.title)
-    return ItemView(
-        headline=segments(item.title, item.marks[:_MARKS], limits.title),
-        title=title,
-        summary=_summary(item, limits),
-        url=link(item.url, limits.url),
-        lang=item.lang or "",
-        meta=_SEPARATOR.join(_meta(item, window.end, words)),
-        why=words.names(_why(item, words), _NAMED_RULES),
-    )
-
-
-def _summary(item: Item, limits: Limits) -> str:
-    """Shorten the summary; one that only repeats the headline is no summary."""
-    summary = cut(item.summary, limits.summary) if limits.summary else ""
-    return "" if summary.casefold() == cut(item.title, limits.summary).casefold() else summary
-
-
-def _meta(item: Item, end: datetime, words: Words) -> Iterator[str]:
-    publisher = item.publisher
-    yield cut(publisher.name, _NAME)
-    if publisher.press:
-        yield words.press(publisher.press)
-    if publisher.country:
-        yield words.country(cut(publisher.country, _NAME))
-    yield _when(item, end, words)
-    if item.sources > 1:
-        yield words.count("also_in", item.sources - 1)
-
-
-def _when(item: Item, end: datetime, words: Words) -> str:
-    if item.published is None:
-        return words.say("no_date")
-    moment = words.moment(item.published, beside=end)
-    return words.say("late", moment=moment) if item.late else moment
-
-
-def _why(item: Item, words: Words) -> Iterator[str]:
-    for actor in item.actors:
-        yield words.label(RuleKind.ACTOR, actor)
-    for topic in (item.topic, *item.tags):
-        if topic is not None:
-            yield words.label(RuleKind.TOPIC, topic)
-
-
-# ── the footer ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _coverage(coverage: Coverage, words: Words) -> Iterator[str]:
-    yield words.count("watched", coverage.watched)
-    if not coverage.silent and not coverage.failing:
-        yield words.say("all_well")
-    for key, feeds in (("silent", coverage.silent), ("failing", coverage.failing)):
-        if feeds:
-            yield words.say(key, names=words.names([cut(feed, _NAME) for feed in feeds], _NAMED_FEEDS))
-
-
-def _asked(subscription: Subscription, words: Words) -> str:
-    topics = sorted(words.label(RuleKind.TOPIC, topic) for topic in subscription.topics)
-    actors = sorted(words.label(RuleKind.ACTOR, actor) for actor in subscription.actors)
-    if not topics and not actors:
-        return words.say("asked_all")
-    key = "asked_both" if topics and actors else "asked_topics" if topics else "asked_actors"
-    return words.say(key, topics=words.names(topics, _NAMED_RULES), actors=words.names(actors, _NAMED_RULES))
-
-
-def _schedule(subscription: Subscription, words: Words) -> str:
-    times = ", ".join(words.clock(at) for at in sorted(subscription.schedule.times))
-    return words.say("schedule", times=times, zone=cleaned(words.zone))

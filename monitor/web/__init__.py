@@ -7,6 +7,6 @@ A GET or HEAD changes nothing: mail gateways follow every link. Who may do what 
 cookie and no login. Whether an address is known shows in no answer, and in no answer's time.
 """
 
-from monitor.web.server import serving
+from monitor.web.server import listening, serving
 
-__all__ = ["serving"]
+__all__ = ["listening", "serving"]

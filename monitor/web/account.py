@@ -126,7 +126,8 @@ class Account:
         reader = await self._site.reader(Purpose.CONFIRM, token)
         wishes = await self._site.db.read(accounts.wishes, reader.pk)
         manage = self._site.links.path(Purpose.MANAGE, reader)
-        cards = [card(wish, self._site.labels(), reader.lang) for wish in wishes]
+        words = self._site.render.words(reader.lang, reader.zone, self._site.labels())
+        cards = [card(wish, words) for wish in wishes]
         return self._site.own_page(request, "confirm.html", reader, f"/c/{token}", cards=cards, manage=manage)
 
     async def confirmed(self, request: Request, token: str) -> Response:

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from monitor.core import digest_json
 from monitor.links import Purpose
-from monitor.store import outbox
+from monitor.store import editions
 from monitor.web.account import SEEN
 from monitor.web.guard import Refused
 from monitor.web.site import Site
@@ -24,7 +24,7 @@ class Editions:
         site = self._site
         opened = site.links.opened(Purpose.EDITION, token)
         reader = await site.reader(Purpose.EDITION, token)
-        edition = await site.db.read(outbox.load_edition, opened.edition or 0) if opened else None
+        edition = await site.db.read(editions.load, opened.edition or 0) if opened else None
         if edition is None or edition.subscription.subscriber.pk != reader.pk:
             raise Refused(404)
         view = site.render.view(digest_json.loads(edition.content), edition.subscription, site.labels())

@@ -1,5 +1,6 @@
 """A reader's own page: every wish as a form, pausing and resuming."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
@@ -31,7 +32,12 @@ class Manage:
         add("", self.show, methods=SEEN, response_model=None)
         add("/new", self.new, methods=SEEN, response_model=None)
         add("/s/{number}", self.one, methods=SEEN, response_model=None)
-        posts = {"/pause": self.pause, "/resume": self.resume, "/reader": self.settle, "/data": self.data}
+        posts: dict[str, Callable[..., Awaitable[Response]]] = {
+            "/pause": self.pause,
+            "/resume": self.resume,
+            "/reader": self.settle,
+            "/data": self.data,
+        }
         posts |= {"/new": self.added, "/s/{number}": self.changed, "/s/{number}/end": self.end}
         for path, handler in posts.items():
             add(path, handler, methods=["POST"], response_model=None)
@@ -53,7 +59,7 @@ class Manage:
         self, request: Request, token: str, reader: Subscriber, *, wrong: frozenset[str] = frozenset()
     ) -> HTMLResponse:
         site = self._site
-        labels = site.labels()
+        words = site.render.words(reader.lang, reader.zone, site.labels())
         wishes = await site.db.read(accounts.wishes, reader.pk)
         done = request.query_params.get("done", "")
         return site.own_page(
@@ -62,7 +68,7 @@ class Manage:
             reader,
             f"/m/{token}",
             status=422 if wrong else 200,
-            cards=[card(wish, labels, reader.lang) for wish in wishes],
+            cards=[card(wish, words) for wish in wishes],
             zone=reader.zone,
             zones=zones(),
             leave=site.links.path(Purpose.UNSUBSCRIBE, reader),

@@ -117,7 +117,12 @@ async def fields(request: Request) -> FormData:
 
 def onward(path: str, work: Callable[[], Awaitable[object]] | None = None) -> RedirectResponse:
     """Lead on to a page that can be loaded again (303); `work` is done after the answer has gone."""
-    return RedirectResponse(path, status_code=303, background=BackgroundTask(work) if work else None)
+
+    async def after() -> None:
+        if work is not None:
+            await work()
+
+    return RedirectResponse(path, status_code=303, background=BackgroundTask(after))
 
 
 def _preferred(header: str) -> list[str]:

@@ -11,7 +11,9 @@ from starlette.datastructures import FormData
 
 from monitor.core.model import LANGUAGES, Press, QuietHours, RuleKind, Schedule, Subscription
 from monitor.render import Labels
+from monitor.render.frame import asked, schedule
 from monitor.render.text import cut
+from monitor.render.words import Words
 
 HOURS = (1, 2, 3, 4, 6, 8, 12)
 """Every so many hours a digest may come."""
@@ -45,27 +47,17 @@ class WishForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A subscription at a glance: what its rules are called, and its form for the rest."""
+    """A subscription at a glance, in its reader's language."""
 
     pk: int
     name: str
-    rules: tuple[str, ...]
-    queries: tuple[str, ...]
-    form: WishForm
+    asked: str
+    schedule: str
 
 
-def card(wish: Subscription, labels: Labels, lang: str) -> Card:
-    """Return a subscription at a glance, its rules named in a language."""
-    rules = [(RuleKind.TOPIC, name) for name in sorted(wish.topics)]
-    rules += [(RuleKind.ACTOR, name) for name in sorted(wish.actors)]
-    called = tuple(label(labels, rule, lang) for rule in rules if rule in labels)
-    return Card(pk=wish.pk, name=wish.name, rules=called, queries=wish.queries, form=shown(wish))
-
-
-def label(labels: Labels, rule: tuple[RuleKind, str], lang: str) -> str:
-    """Name a rule: in the language, else in English, else by its id."""
-    names = labels[rule]
-    return names.get(lang) or names.get("en") or rule[1]
+def card(wish: Subscription, words: Words) -> Card:
+    """Return a subscription at a glance."""
+    return Card(pk=wish.pk, name=wish.name, asked=asked(wish, words), schedule=schedule(wish, words))
 
 
 def shown(wish: Subscription) -> WishForm:

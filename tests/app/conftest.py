@@ -24,6 +24,7 @@ from monitor.core.model import (
 from monitor.core.publishers import directory
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
+from monitor.links import Links
 from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
@@ -96,6 +97,7 @@ class Harness:
                 unsubscribe="unsubscribe@example.org",
                 operator="operator@example.org",
             ),
+            links=Links(None, None, "unsubscribe@example.org", self.clock),
             clock=self.clock,
             chance=lambda: 0.0,
         )

@@ -140,12 +140,37 @@ def test_sender_is_one_line_or_refused(text: str) -> None:
             'MONITOR_SMTP_HOST is "smtp://mail.example.org", but must be a host\'s name or address, '
             "without a scheme or port",
         ),
+        (
+            "BASE_URL",
+            "http://monitor.example.org",
+            'MONITOR_BASE_URL is "http://monitor.example.org", but must begin with https://: '
+            "mail programs unsubscribe over nothing else (RFC 8058)",
+        ),
+        (
+            "BASE_URL",
+            "https://example.org/monitor",
+            'MONITOR_BASE_URL is "https://example.org/monitor", but must be an address without a path, '
+            "such as https://monitor.example.org",
+        ),
+        (
+            "WEB_LISTEN",
+            "8080",
+            'MONITOR_WEB_LISTEN is "8080", but must be an address of this machine and a port, '
+            "such as 127.0.0.1:8080 or [::1]:8080",
+        ),
+        (
+            "WEB_PROXY",
+            "proxy.example.org",
+            'MONITOR_WEB_PROXY is "proxy.example.org", but must be addresses or networks such as 127.0.0.1 or '
+            "10.0.0.0/8, with commas between",
+        ),
+        ("SECRET", "short", "MONITOR_SECRET must have at least 32 characters; `init` makes one"),
         ("SMPT_HOST", "x", "unknown variable MONITOR_SMPT_HOST; did you mean MONITOR_SMTP_HOST?"),
         ("QQQ", "x", "unknown variable MONITOR_QQQ"),
     ],
 )
 def test_mistake(name: str, value: str, message: str) -> None:
-    (told,) = [line for line in mistakes({f"MONITOR_{name}": value}) if "MONITOR_SENDER is not" not in line]
+    (told,) = [line for line in mistakes({f"MONITOR_{name}": value}) if " is set, but " not in line]
     assert told == f"environment: {message}"
 
 
@@ -243,3 +268,24 @@ def test_environment_offers_the_files_tokens_to_headers(env_file: Path) -> None:
     env_file.write_text("OTHER\n")
     with pytest.raises(ConfigError):
         environment({}, env_file)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://monitor.example.org", "https://monitor.example.org:8443/", "http://127.0.0.1:8080", "http://[::1]:80"],
+)
+def test_where_pages_may_be(address: str) -> None:
+    settings = load_settings({"MONITOR_BASE_URL": address, "MONITOR_SECRET": "s" * 32}, None)
+    assert settings.base_url == address.rstrip("/")
+
+
+def test_pages_need_a_secret_and_subscribing_needs_pages() -> None:
+    (told,) = mistakes({"MONITOR_BASE_URL": "https://monitor.example.org"})
+    assert "MONITOR_SECRET is not" in told
+    (told,) = mistakes({"MONITOR_PUBLIC_SUBSCRIBE": "true"})
+    assert "MONITOR_BASE_URL is not" in told
+
+
+def test_the_secret_is_shown_nowhere() -> None:
+    secret = "a secret of the tests, long enough"
+    assert secret not in repr(load_settings({"MONITOR_SECRET": secret}, None))

@@ -1,6 +1,7 @@
 """Selection, grouping, ranking and freezing of digests."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -23,6 +24,7 @@ from monitor.core.model import (
     RuleKind,
     Subscriber,
     Subscription,
+    Told,
     Window,
 )
 
@@ -30,6 +32,7 @@ END = datetime(2025, 11, 24, 6, 0, tzinfo=UTC)
 WINDOW = Window(start=END - timedelta(days=1), end=END, seq_from=0, seq_to=10)
 READER = Subscriber(pk=1, email="desk@example.org")
 EVERYTHING = Subscription(pk=1, subscriber=READER)
+TOLD = Told(at=END - timedelta(days=1, hours=1), instant=False, revision=0, title="")
 BASE = Candidate(
     group=1,
     revision=1,
@@ -61,8 +64,8 @@ def subscription(topics: str = "", actors: str = "", cap: int = 15) -> Subscript
     return replace(EVERYTHING, topics=frozenset(topics.split()), actors=frozenset(actors.split()), cap=cap)
 
 
-def build(*candidates: Candidate, asked: Subscription = EVERYTHING, told: tuple[int, ...] = ()) -> Digest:
-    return build_digest(candidates, asked, WINDOW, Coverage(), told=told)
+def build(*candidates: Candidate, asked: Subscription = EVERYTHING, told: Collection[int] = ()) -> Digest:
+    return build_digest(candidates, asked, WINDOW, Coverage(), told=dict.fromkeys(told, TOLD))
 
 
 def shown(digest: Digest) -> list[Item]:
@@ -103,7 +106,9 @@ def test_subscription_takes_any_within_a_list_and_both_lists(topics: str, actors
 def test_what_was_told_is_never_told_again() -> None:
     digest = build(candidate(1), candidate(2), told=(1,))
     assert [item.group for item in shown(digest)] == [2]
-    assert digest.left_out == (LeftOut(title="headline 1", stage="told", reason="this story was sent before"),)
+    assert digest.left_out == (
+        LeftOut(title="headline 1", stage="told", reason="this story was sent before, 23 Nov 2025 05:00 UTC"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,7 +268,7 @@ def test_nothing_comes_of_nothing() -> None:
 
 def test_a_window_without_length_still_ranks() -> None:
     window = replace(WINDOW, start=END)
-    assert build_digest([candidate(1)], EVERYTHING, window, Coverage(), told=()).total == 1
+    assert build_digest([candidate(1)], EVERYTHING, window, Coverage()).total == 1
 
 
 # ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +320,7 @@ ASKED = st.builds(
 def test_every_candidate_is_shown_once_or_left_out_once(
     candidates: list[Candidate], asked: Subscription, told: frozenset[int]
 ) -> None:
-    digest = build_digest(candidates, asked, WINDOW, Coverage(), told=told)
+    digest = build_digest(candidates, asked, WINDOW, Coverage(), told=dict.fromkeys(told, TOLD))
     items = shown(digest)
     titles = [item.title for item in items] + [out.title for out in digest.left_out]
     assert Counter(titles) == Counter(offer.title for offer in candidates)
@@ -331,13 +336,13 @@ def test_the_order_of_candidates_and_matches_changes_nothing(
 ) -> None:
     mixed = [replace(offer, matches=tuple(random.sample(offer.matches, len(offer.matches)))) for offer in candidates]
     random.shuffle(mixed)
-    expected = build_digest(candidates, asked, WINDOW, Coverage(), told=())
-    assert build_digest(mixed, asked, WINDOW, Coverage(), told=()) == expected
+    expected = build_digest(candidates, asked, WINDOW, Coverage())
+    assert build_digest(mixed, asked, WINDOW, Coverage()) == expected
 
 
 @given(offered(), ASKED)
 def test_marks_never_overlap(candidates: list[Candidate], asked: Subscription) -> None:
-    for item in shown(build_digest(candidates, asked, WINDOW, Coverage(), told=())):
+    for item in shown(build_digest(candidates, asked, WINDOW, Coverage())):
         edges = [edge for mark in item.marks for edge in mark]
         assert edges == sorted(set(edges))
         assert all(0 <= edge <= len(item.title) for edge in edges)

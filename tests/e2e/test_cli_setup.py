@@ -14,6 +14,8 @@ from monitor.demo.outlets import Format, load_outlets
 from monitor.demo.server import SampleServer
 from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
+from monitor.values import SECRET_MIN
+from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
@@ -161,6 +163,11 @@ def test_when_all_fail_the_network_is_blamed(place: Place, closed_port: int) -> 
 # ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def free_place() -> str:
+    with listening("127.0.0.1:0") as found:
+        return f"127.0.0.1:{found.getsockname()[1]}"
+
+
 def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]]]:
     done = place.cli("check", "--json", **changes)
     return done.code, {one["what"]: (one["state"], one["detail"]) for one in done.records}
@@ -174,9 +181,14 @@ def test_check_is_well(place: Place, sink: MailSink) -> None:
         MONITOR_CONTACT="https://example.org/about",
         MONITOR_DKIM_KEY=str(key),
         MONITOR_DKIM_SELECTOR="news",
+        MONITOR_BASE_URL="https://monitor.example",
+        MONITOR_SECRET="s" * 32,
+        MONITOR_WEB_PROXY="127.0.0.1",
+        MONITOR_WEB_LISTEN=free_place(),
     )
     assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    assert list(found) == ["configuration", "templates", "database", "disk", "mail", "signing", "operator", "contact"]
+    whats = ["configuration", "templates", "database", "disk", "mail", "pages", "signing", "operator", "contact"]
+    assert list(found) == whats
     assert sink.mails == ()
 
 
@@ -199,13 +211,17 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
     place.mail_to(closed_port)
     corrupt = place.folder / "corrupt.db"
     corrupt.write_bytes(bytes(range(256)) * 64)
-    code, found = states(
-        place,
-        MONITOR_TEMPLATES=str(templates),
-        MONITOR_DATABASE=f"sqlite:///{corrupt}",
-        MONITOR_DISK_FREE_MB="10000000",
-        MONITOR_OPERATOR="",
-    )
+    with listening("127.0.0.1:0") as busy:
+        code, found = states(
+            place,
+            MONITOR_TEMPLATES=str(templates),
+            MONITOR_DATABASE=f"sqlite:///{corrupt}",
+            MONITOR_DISK_FREE_MB="10000000",
+            MONITOR_BASE_URL="https://monitor.example",
+            MONITOR_SECRET="s" * 32,
+            MONITOR_WEB_LISTEN=f"127.0.0.1:{busy.getsockname()[1]}",
+            MONITOR_OPERATOR="",
+        )
     assert code == 2
     assert {what: state for what, (state, _) in found.items()} == {
         "configuration": "wrong",
@@ -213,13 +229,31 @@ def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None
         "database": "wrong",
         "disk": "wrong",
         "mail": "wrong",
+        "pages": "wrong",
         "signing": "note",
         "operator": "note",
         "contact": "note",
     }
+    assert "Address already in use" in found["pages"][1]
     assert f"{place.feeds}:" in found["configuration"][1]
     assert "digest/body.txt:2" in found["templates"][1]
     assert "nothing listens there" in found["mail"][1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "readers unsubscribe by a mail to monitor@example.org"),
+        ({"MONITOR_BASE_URL": "http://127.0.0.1:8080"}, "readers unsubscribe by a mail to monitor@example.org"),
+        ({"MONITOR_BASE_URL": "https://monitor.example"}, "set MONITOR_WEB_PROXY"),
+    ],
+)
+def test_check_says_how_readers_unsubscribe(place: Place, changes: dict[str, str], told: str) -> None:
+    place.write({"one": "https://one.example/feed"})
+    place.mail_to(1)
+    _, found = states(place, MONITOR_SECRET="s" * 32, MONITOR_WEB_LISTEN=free_place(), **changes)
+    state, detail = found["pages"]
+    assert (state, told in detail) == ("note", True)
 
 
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,14 +307,26 @@ def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
     assert init(fresh, "--yes", "--no-probe", *ANSWERS, *port)[0] == 1
     assert fresh.stat().st_mode & 0o777 == 0o600
     assert own in fresh.read_text(), "what init does not ask for stays as it is"
+    assert load_settings({}, fresh).secret == settings.secret, "a new one would make void what was mailed"
     assert fresh.read_text().count("MONITOR_SMTP_HOST=") == 1
 
 
+def test_init_makes_a_secret_for_the_pages(fresh: Path) -> None:
+    pages = ("--base-url", "https://monitor.example.org")
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
+    settings = load_settings({}, fresh)
+    assert settings.secret is not None
+    assert len(settings.secret.get_secret_value()) >= SECRET_MIN
+    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
+    assert load_settings({}, fresh) == settings
+
+
 def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:
-    answers = "example.org\n\nEurope/Kyiw\nEurope/Kyiv\nnobody\nops@example.org\n"
+    answers = "example.org\n\nEurope/Kyiw\nEurope/Kyiv\nnobody\nops@example.org\nhttp://monitor.example\n\n"
     code, _, err = init(fresh, "--no-probe", stdin=answers)
     assert code == 0, err
     assert "Europe/Kyiv" in err
+    assert "must begin with https://" in err
     assert load_settings({}, fresh).operator == "ops@example.org"
 
 
@@ -290,6 +336,7 @@ def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:
         (("--domain", "exa mple"), "MONITOR_SENDER"),
         (("--zone", "Europe/Kiyv"), "Europe/Kyiv"),
         (("--operator", "nobody"), "MONITOR_OPERATOR"),
+        (("--base-url", "http://monitor.example.org"), "MONITOR_BASE_URL"),
         (("--smtp-host", "https://mail.example.org"), "MONITOR_SMTP_HOST"),
         (("--smtp-host", "mail.example.org", "--smtp-security", "ssl"), "MONITOR_SMTP_SECURITY"),
         (("--smtp-host", "mail.example.org", "--smtp-port", "70000"), "MONITOR_SMTP_PORT"),
@@ -309,6 +356,6 @@ def test_init_writes_the_shipped_feeds_where_there_are_none(tmp_path: Path) -> N
 
 
 def test_init_asks_what_it_was_not_given(fresh: Path) -> None:
-    code, _, err = init(fresh, "--no-probe", stdin="example.org\n\nEurope/Kyiv\noperator@example.org\n")
+    code, _, err = init(fresh, "--no-probe", stdin="example.org\n\nEurope/Kyiv\noperator@example.org\n\n")
     assert (code, "Your domain" in err) == (0, True)
     assert "MONITOR_SENDER='Ukraine monitor <monitor@example.org>'" in fresh.read_text()

@@ -18,7 +18,7 @@ from monitor.core.model import (
     Window,
 )
 from monitor.errors import InputError, StoreError
-from monitor.store import accounts, maintenance, outbox, problems, subscribers
+from monitor.store import accounts, editions, maintenance, outbox, problems, subscribers
 from monitor.store.database import Connection, Database
 from monitor.store.schema import entry_group
 from tests.fakes import NOW
@@ -55,7 +55,7 @@ def digest(*groups: int, end: int = 0) -> Digest:
 
 
 def plan(db: Database, wish: Subscription, content: Digest) -> int:
-    return db.run_now(outbox.plan, wish, content, "{}", domain="example.org", send=True, now=NOW)
+    return db.run_now(editions.plan, wish, content, "{}", domain="example.org", send=True, now=NOW)
 
 
 def test_a_subscription_comes_back_as_it_was_given(db: Database) -> None:
@@ -82,7 +82,7 @@ def test_another_zone_moves_every_slot_of_its_reader(db: Database) -> None:
 def test_a_window_is_planned_once(db: Database) -> None:
     wish, content = subscribe(db), digest(group(db, "a"))
     plan(db, wish, content)
-    assert db.read_now(outbox.exists, wish.pk, content.window)
+    assert db.read_now(editions.exists, wish.pk, content.window)
     with pytest.raises(StoreError):
         plan(db, wish, content)
     assert db.read_now(outbox.counts).states == {"queued": 1}
@@ -93,8 +93,8 @@ def test_the_ledger_belongs_to_the_subscriber(db: Database) -> None:
     wish = subscribe(db)
     stranger = subscribe(db, replace(WISH, subscriber=replace(WISH.subscriber, email="other@example.org")))
     plan(db, wish, digest(one))
-    assert db.read_now(outbox.told, wish.subscriber.pk, [one, two]) == {one}
-    assert db.read_now(outbox.told, stranger.subscriber.pk, [one, two]) == set()
+    assert db.read_now(editions.told, wish.subscriber.pk, [one, two]) == {one}
+    assert db.read_now(editions.told, stranger.subscriber.pk, [one, two]) == set()
 
 
 def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
@@ -104,7 +104,7 @@ def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
     [due] = db.read_now(subscribers.due, NOW)
     assert due.seq_from == 10
     db.run_now(outbox.failed, mail, "550 no such user", NOW)
-    assert db.read_now(outbox.told, wish.subscriber.pk, [told]) == set()
+    assert db.read_now(editions.told, wish.subscriber.pk, [told]) == set()
     [due] = db.read_now(subscribers.due, NOW)
     assert (due.since, due.seq_from) == (NOW - timedelta(days=1), 0)
 
@@ -149,7 +149,7 @@ def test_ending_a_subscription_keeps_the_reader_and_the_ledger(db: Database) -> 
     assert db.run_now(subscribers.end, "reader@example.org", wish.pk)
     assert db.read_now(subscribers.by_email, "reader@example.org") == [other]
     assert [one.subscription.pk for one in db.read_now(subscribers.due, NOW + timedelta(days=2))] == [other.pk]
-    assert db.read_now(outbox.told, wish.subscriber.pk, [told]) == {told}
+    assert db.read_now(editions.told, wish.subscriber.pk, [told]) == {told}
     assert not db.run_now(subscribers.end, "reader@example.org", wish.pk)
 
 

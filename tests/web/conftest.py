@@ -1,7 +1,8 @@
 """The pages, served by uvicorn on loopback in the test's own loop, on a database of their own."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field, replace
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from monitor.core.model import MailKind, RuleKind, Status, Subscriber, Subscription
 from monitor.links import Links, Purpose
-from monitor.render import Renderer
+from monitor.render import Labels, Renderer
 from monitor.store import accounts, maintenance, outbox
 from monitor.store.database import Database
 from monitor.store.schema import metadata
@@ -38,7 +39,7 @@ class Desk:
     clock: FrozenClock
     browser: Browser
     proxied: Browser
-    open_sockets: list[Any] = field(default_factory=list)
+    labels: Callable[[], Labels] = lambda: LABELS
 
     @property
     def db(self) -> Database:
@@ -87,10 +88,20 @@ class Desk:
         )
 
 
-@pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    found = Database(f"sqlite:///{tmp_path / 'monitor.db'}")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database, made once."""
+    path = tmp_path_factory.mktemp("migrated") / "monitor.db"
+    found = Database(f"sqlite:///{path}")
     maintenance.upgrade(found.engine)
+    found.close()
+    return path
+
+
+@pytest.fixture
+def db(tmp_path: Path, migrated: Path) -> Iterator[Database]:
+    shutil.copyfile(migrated, tmp_path / "monitor.db")
+    found = Database(f"sqlite:///{tmp_path / 'monitor.db'}")
     yield found
     found.close()
 
@@ -109,7 +120,7 @@ async def desk(db: Database, public: bool) -> AsyncIterator[Desk]:
         db=db,
         links=links,
         render=Renderer(ROOT / "templates"),
-        labels=lambda: LABELS,
+        labels=lambda: made.labels(),  # noqa: PLW0108 - made is made below, and its labels may change
         clock=clock,
         zone="Europe/Kyiv",
         domain="example.org",
@@ -124,4 +135,5 @@ async def desk(db: Database, public: bool) -> AsyncIterator[Desk]:
         aiohttp.ClientSession(cookie_jar=jar) as session,
     ):
         direct, proxied = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in (listener, behind))
-        yield Desk(site=site, clock=clock, browser=Browser(session, direct), proxied=Browser(session, proxied))
+        made = Desk(site=site, clock=clock, browser=Browser(session, direct), proxied=Browser(session, proxied))
+        yield made

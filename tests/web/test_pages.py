@@ -136,8 +136,9 @@ async def test_every_wish_can_be_changed(desk: Desk) -> None:
     after = await desk.browser.send(page, f"/s/{before.pk}", changes)
     assert "Saved." in after.text
     [wish] = desk.wishes(reader)
-    assert (wish.name, wish.topics, wish.actors, wish.queries) == ("Evening news", {"energy"}, {"nato"}, ("crimea",))
-    assert (wish.langs, wish.without_press) == ({"uk", "en"}, {Press.STATE})
+    assert (wish.name, wish.queries) == ("Evening news", ("crimea",))
+    assert [set(some) for some in (wish.topics, wish.actors, wish.langs)] == [{"energy"}, {"nato"}, {"uk", "en"}]
+    assert wish.without_press == {Press.STATE}
     assert wish.without_sources == {"Herald", "tabloid.example"}
     assert wish.schedule == Schedule(times=(time(6, 15), time(18, 30)), weekdays=frozenset({0, 4}))
     assert wish.quiet_hours == QuietHours(start=time(22), end=time(6))
@@ -172,7 +173,8 @@ async def test_subscriptions_are_added_and_ended(desk: Desk) -> None:
     page = await desk.browser.send(new, "/new", {"topic": "energy", "when": "instant"})
     assert "Added." in page.text
     first, second = desk.wishes(reader)
-    assert (first.topics, second.topics, second.schedule.instant) == ({"drones"}, {"energy"}, True)
+    assert [set(wish.topics) for wish in (first, second)] == [{"drones"}, {"energy"}]
+    assert second.schedule.instant
     again = await desk.browser.send(new, "/new", {"topic": "energy", "when": "instant"})
     assert "already" in again.text
     await desk.browser.send(again, f"/s/{first.pk}/end")

@@ -114,7 +114,8 @@ class Window:
 class Candidate:
     """An entry with hits inside a window: what the store offers to the digest.
 
-    `sources` are the names of all publishers of its group, the entry's own included; `matches` all its hits.
+    `sources` and `countries` are those of all publishers of its group, the entry's own included; `matches` all its
+    hits; `feed` is its feed's id. `retitled`: it has no new hit, only a new headline.
     """
 
     group: int
@@ -131,17 +132,26 @@ class Candidate:
     history: bool
     matches: tuple[Match, ...]
     sources: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    feed: str = ""
+    retitled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the ledger knows of one group for one subscriber: its newest delivery, and whether that was an alert."""
+    """What the ledger knows of one group for one subscriber: its newest delivery, and whether that was an alert.
+
+    `title` is the headline that was mailed ("" where it is no longer kept), `earlier` are those mailed before it.
+    """
 
     at: datetime
     instant: bool
     revision: int
     title: str
-    sources: int
+    entry: int | None = None
+    lang: str | None = None
+    publisher: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +164,11 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One group as a reader sees it. `marks` are the spans of matched words in `title`.
+    """One story as a reader sees it: a group, and `also` the groups (with a revision) whose headlines say the same.
 
-    `before` is the headline that was mailed before. `original`: the headline is in no language that was asked for.
-    `countries` are those of all publishers of the group.
+    `marks` are the spans of matched words in `title`. `before` is the headline that was mailed before. `original`: the
+    headline is in no language that was asked for. `countries` are those of all publishers. The points of `reasons` make
+    the `score`.
     """
 
     group: int
@@ -179,6 +190,7 @@ class Item:
     reasons: tuple[Reason, ...] = ()
     original: bool = False
     countries: tuple[str, ...] = ()
+    also: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
