@@ -36,12 +36,6 @@ class Rates:
         bucket.tokens -= 1
         return True
 
-    def give_back(self, domain: str) -> None:
-        """Uncount a mail that was not tried after all."""
-        bucket = self._buckets.get(domain)
-        if bucket is not None:
-            bucket.tokens = min(bucket.tokens + 1, float(self.burst))
-
     def spent(self, now: datetime) -> set[str]:
         """Return the domains that may be sent nothing at this moment."""
         if len(self._buckets) > _FORGET:

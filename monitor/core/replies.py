@@ -26,13 +26,13 @@ class Fault(StrEnum):
     MAIL = "mail"  # this one, for now
     DOMAIN = "domain"  # every mail to its domain, for now
     SERVER = "server"  # every mail, for now
-    UNKNOWN = "unknown"  # it may have been taken
+    UNKNOWN = "unknown"  # it may have been taken, and must not be sent twice
     REFUSED = "refused"  # this one, for good
     RECIPIENT = "recipient"  # every mail to its address, for good
     POLICY = "policy"  # we or what we send; a person must look
 
 
-PASSING = frozenset({Fault.MAIL, Fault.DOMAIN, Fault.SERVER, Fault.UNKNOWN})
+PASSING = frozenset({Fault.MAIL, Fault.DOMAIN, Fault.SERVER})
 """Faults after which the mail is tried again."""
 
 
@@ -88,7 +88,7 @@ def _refusal(status: str | None) -> Fault:
 
 
 def _passing(code: int | None, status: str | None, text: str) -> Fault:
-    """Tell one mail's fault from its domain's. Greylisted mails wait alone: each one's time begins with its first try."""
+    """Tell one mail's fault from its domain's. Greylisted mails wait alone: their time begins with the first try."""
     if code is None or not 400 <= code < 500:
         return Fault.MAIL
     if _GREYLISTED.search(text) or (status or "").startswith(_OF_ONE_MAIL):

@@ -110,11 +110,10 @@ class Mailer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for _ in range(self.connections):
-            await self._turns.acquire()
+        await asyncio.gather(*(self._turns.acquire() for _ in range(self.connections)))  # the last mails end
         idle, self._idle = self._idle, []
         await asyncio.gather(*(connection.quit() for connection in idle))
-        for _ in range(self.connections):
+        for _turn in range(self.connections):
             self._turns.release()
 
     async def send(self, mail: Outgoing) -> str:

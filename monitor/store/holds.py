@@ -9,6 +9,7 @@ open ──────────────────────► resti
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
@@ -84,6 +85,11 @@ def current(conn: Connection) -> list[Hold]:
     return [Hold(domain=row.domain, reason=row.reason, since=row.since, until=row.until) for row in rows]
 
 
+def serves(conn: Connection, now: datetime) -> bool:
+    """Tell whether the mail server itself may be asked at this moment."""
+    return conn.execute(shut(now).where(domain_hold.c.domain == SERVER)).first() is None
+
+
 def on_trial(conn: Connection, now: datetime) -> set[str]:
     """Return the domains whose rest is over and that have not taken a mail since."""
     query = select(domain_hold.c.domain).where(domain_hold.c.released_at.is_(None), domain_hold.c.until <= now)
@@ -101,8 +107,8 @@ def shut(now: datetime) -> Select[tuple[str]]:
     return select(domain_hold.c.domain).where(domain_hold.c.released_at.is_(None), closed)
 
 
-def _open(conn: Connection, domain: str) -> Row[tuple[int, datetime, datetime | None]] | None:
-    query = select(domain_hold.c.id, domain_hold.c.since, domain_hold.c.until)
+def _open(conn: Connection, domain: str) -> Row[Any] | None:
+    query = select(domain_hold)
     return conn.execute(query.where(domain_hold.c.domain == domain, domain_hold.c.released_at.is_(None))).first()
 
 

@@ -59,16 +59,18 @@ def withdraw_all(conn: Connection, address: str, why: str, now: datetime) -> int
 
 
 def expire(conn: Connection, before: datetime, now: datetime) -> int:
-    """Give up what the operator has not decided on: mails from before this moment that are held, or whose domain is."""
-    waits = (outbox.c.state == MailState.HELD) | outbox.c.domain.in_(holds.held())
-    return _give_up(conn, "held for too long", now, waits, outbox.c.created_at < before)
+    """Give up mails from before this moment that were tried in vain, or that wait for the operator."""
+    tried = outbox.c.state.in_([MailState.DEFERRED, MailState.HELD])
+    waits = tried | outbox.c.domain.in_(holds.held())
+    return _give_up(conn, "it waited too long", now, waits, outbox.c.created_at < before)
 
 
 def _give_up(conn: Connection, why: str, now: datetime, *conditions: ColumnElement[bool]) -> int:
     query = select(outbox).where(outbox.c.state.in_([*WAITING, MailState.HELD]), *conditions)
     rows = conn.execute(query).all()
     for row in rows:
-        failed(conn, _mail(row), why, now, maybe_taken=row.hold_reason == HoldReason.UNKNOWN)
+        reply = f"{why}; the last answer: {row.reply}" if row.reply else why
+        failed(conn, _mail(row), reply, now, maybe_taken=row.hold_reason == HoldReason.UNKNOWN)
     return len(rows)
 
 
@@ -111,7 +113,7 @@ def claim(
     conn: Connection, now: datetime, *, lease: timedelta, limit: int, without: Collection[str] = ()
 ) -> list[QueuedMail]:
     """Take mails that are to be tried now, none of the domains `without`; they are ours until the lease ends."""
-    if holds.SERVER in set(conn.execute(holds.shut(now)).scalars()):
+    if not holds.serves(conn, now):
         return []
     chosen = (
         select(outbox.c.id)
@@ -231,6 +233,20 @@ def _left_in_flight(conn: Connection, now: datetime, which: ColumnElement[bool],
     again = {"state": MailState.DEFERRED, "next_try_at": now, "lease_until": None}
     kept = {"state": MailState.HELD, "hold_reason": HoldReason.UNKNOWN, "lease_until": None}
     return conn.execute(update(outbox).where(which).values(kept if hold else again)).rowcount
+
+
+def tally(conn: Connection, domain: str, since: datetime) -> tuple[int, int]:
+    """Return how many of a domain's mails have failed since a moment, and how many were tried to an end."""
+    tried = (outbox.c.domain == domain) & (outbox.c.finished_at >= since) & (outbox.c.attempts > 0)
+    failed = func.count().filter(outbox.c.state == MailState.FAILED)
+    row = conn.execute(select(failed, func.count()).where(tried)).one()
+    return int(row[0]), int(row[1])
+
+
+def held_for(conn: Connection, reason: HoldReason) -> int:
+    """Return how many mails are held for a reason."""
+    query = select(func.count()).where(outbox.c.state == MailState.HELD, outbox.c.hold_reason == reason)
+    return int(conn.execute(query).scalar_one())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
