@@ -1,18 +1,10 @@
-"""How many mails a domain may be sent: a token bucket for each (RFC 2697 calls the size of one its burst)."""
+"""How many mails a domain may be sent: a token bucket for each, kept as the moment at which it is full again."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 BURST_SHARE = 6
 """A rested domain may be sent the mails of so small a part of a minute at once."""
-
-_FORGET = 1000  # domains beyond this number: full buckets say nothing and are dropped
-
-
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: datetime
 
 
 @dataclass(slots=True)
@@ -21,36 +13,37 @@ class Rates:
     `burst + t * per_minute`."""
 
     per_minute: int
-    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _full_at: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def burst(self) -> int:
         """Return how many mails a domain that has rested may be sent at once."""
         return max(1, self.per_minute // BURST_SHARE)
 
+    @property
+    def _a_token(self) -> timedelta:
+        return timedelta(minutes=1) / self.per_minute
+
     def take(self, domain: str, now: datetime) -> bool:
         """Count a mail to a domain, if one may go now."""
-        bucket = self._filled(domain, now)
-        if bucket.tokens < 1:
-            return False
-        bucket.tokens -= 1
-        return True
+        full_at = self._level(domain, now)
+        may = full_at <= self._latest(now)
+        self._full_at[domain] = full_at + self._a_token if may else full_at
+        return may
 
     def spent(self, now: datetime) -> set[str]:
-        """Return the domains that may be sent nothing at this moment."""
-        if len(self._buckets) > _FORGET:
-            self._buckets = {name: one for name, one in self._buckets.items() if self._level(one, now) < self.burst}
-        return {name for name, bucket in self._buckets.items() if self._level(bucket, now) < 1}
+        """Return the domains that may be sent nothing at this moment; those that have rested are forgotten."""
+        self._full_at = {domain: self._level(domain, now) for domain, at in self._full_at.items() if at > now}
+        return {domain for domain, full_at in self._full_at.items() if full_at > self._latest(now)}
 
-    def _filled(self, domain: str, now: datetime) -> _Bucket:
-        bucket = self._buckets.setdefault(domain, _Bucket(tokens=float(self.burst), at=now))
-        bucket.tokens, bucket.at = self._level(bucket, now), max(now, bucket.at)
-        return bucket
+    def _latest(self, now: datetime) -> datetime:
+        """Return when a bucket that holds one mail is full again."""
+        return now + (self.burst - 1) * self._a_token
 
-    def _level(self, bucket: _Bucket, now: datetime) -> float:
-        """Return what a bucket holds; a clock that is set back brings nothing."""
-        minutes = max(now - bucket.at, timedelta(0)) / timedelta(minutes=1)
-        return min(bucket.tokens + minutes * self.per_minute, float(self.burst))
+    def _level(self, domain: str, now: datetime) -> datetime:
+        """Return when a bucket is full again; one cannot be emptier than empty, even when the clock was set back."""
+        empty = now + self.burst * self._a_token
+        return min(max(self._full_at.get(domain, now), now), empty)
 
 
 # ── domains that do not take our mail ────────────────────────────────────────────────────────────────────────────────
