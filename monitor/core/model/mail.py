@@ -17,9 +17,10 @@ class MailState(StrEnum):
 
 
 class MailKind(StrEnum):
-    """What a mail is for."""
+    """What a mail is for. `again` is a digest that the operator sends a second time on purpose."""
 
     DIGEST = "digest"
+    AGAIN = "again"
     OPERATOR = "operator"
     CONFIRM = "confirm"
     MANAGE = "manage"
