@@ -50,11 +50,6 @@ def spans(conn: Connection) -> list[tuple[int, int, str]]:
     return [(row.seq_from, row.seq_to, row.state) for row in rows]
 
 
-def fail(db: Database) -> None:
-    for mail in db.run_now(outbox.claim, NOW + timedelta(days=9), lease=LEASE, limit=9):
-        db.run_now(outbox.failed, mail, "550 no", NOW)
-
-
 # ── the ledger ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
