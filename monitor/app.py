@@ -16,6 +16,7 @@ from monitor.clock import Clock, utc_now
 from monitor.config import Loaded, load_watched
 from monitor.core.model import FeedSpec, RuleKind
 from monitor.core.publishers import directory
+from monitor.core.rates import Rates
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
@@ -102,13 +103,14 @@ class App:
 
     async def send_mail(self) -> None:
         """Send what is due until nothing more goes out."""
-        while self.cell.going and await self.notifier.send_due():
-            pass
+        await self.notifier.send_due()
 
     async def look_around(self) -> None:
         """Find what the operator should know: our network down, most feeds failing, mail stuck, a disk nearly full."""
         await self._report("network", self._network_down())
         await self._report("feeds", await self.db.read(_most_failing))
+        await self.notifier.expire()
+        await self.notifier.tell_holds()
         await self._report("mail", await self._late_mail())
         await self._report("disk", self._low_disk())
 
@@ -255,6 +257,11 @@ def smtp_of(settings: Settings) -> Smtp | None:
     )
 
 
+def mailer_of(settings: Settings, smtp: Smtp) -> Mailer:
+    """Return what hands mails to the mail server."""
+    return Mailer(smtp, connections=settings.mail_connections)
+
+
 def http_of(settings: Settings) -> Http:
     """Return the client for feeds."""
     limits = Limits(wire_bytes=settings.max_wire_bytes, body_bytes=settings.max_body_bytes)
@@ -289,7 +296,7 @@ async def open_app(
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
         smtp = smtp_of(settings)
-        mailer = await stack.enter_async_context(Mailer(smtp)) if smtp else None
+        mailer = await stack.enter_async_context(mailer_of(settings, smtp)) if smtp else None
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
@@ -320,6 +327,9 @@ async def open_app(
                 links=links,
                 sign=signer.sign if signer else None,
                 clock=clock,
+                rates=Rates(per_minute=settings.mail_rate_per_domain),
+                at_once=settings.mail_connections,
+                hold_unknown=settings.ambiguous == "hold",
                 going=lambda: cell.going,
             ),
         )

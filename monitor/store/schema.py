@@ -287,7 +287,7 @@ outbox = Table(
     Column("finished_at", UtcDateTime),
     UniqueConstraint("kind", "subject"),
     Index("ix_outbox_due", "state", "next_try_at"),
-    Index("ix_outbox_domain_state", "domain", "state"),
+    Index("ix_outbox_domain_finished_at", "domain", "finished_at"),
     Index("ix_outbox_recipient", "recipient"),
 )
 

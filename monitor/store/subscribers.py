@@ -21,6 +21,7 @@ from monitor.core.model import (
 )
 from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
+from monitor.store import suppressions
 from monitor.store.database import insert_one
 from monitor.store.entries import chunks
 from monitor.store.schema import edition, subscriber, subscription
@@ -256,9 +257,13 @@ def _consent(row: Row[Any]) -> Consent:
 
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:
-    """Return the subscriptions whose slot has come, the longest waiting first."""
+    """Return the subscriptions whose slot has come, the longest waiting first; those of addresses that take no mail
+    wait."""
     query = _query().where(
-        subscription.c.active, subscriber.c.status == Status.ACTIVE, subscription.c.next_digest_at <= now
+        subscription.c.active,
+        subscriber.c.status == Status.ACTIVE,
+        subscription.c.next_digest_at <= now,
+        ~suppressions.stops_subscriber(),
     )
     rows = conn.execute(query.order_by(subscription.c.next_digest_at, subscription.c.id).limit(limit)).all()
     return with_last_edition(conn, rows)

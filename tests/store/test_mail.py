@@ -116,12 +116,21 @@ def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
 def test_a_mail_is_claimed_by_one_and_comes_back_when_its_lease_ends(db: Database) -> None:
     plan(db, subscribe(db), digest(group(db, "a")))
     [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
-    assert (mail.kind, mail.attempts, mail.body) == (MailKind.DIGEST, 1, None)
+    assert (mail.kind, mail.attempts, mail.body, mail.domain) == (MailKind.DIGEST, 1, None, "example.org")
     assert db.run_now(outbox.claim, NOW, lease=LEASE, limit=9) == []
-    db.run_now(outbox.freeze, mail.pk, b"first")
-    db.run_now(outbox.freeze, mail.pk, b"second")
+    [again] = db.run_now(outbox.claim, NOW + LEASE * 2, lease=LEASE, limit=9)
+    assert again == mail
+
+
+def test_the_bytes_of_the_first_attempt_stay(db: Database) -> None:
+    plan(db, subscribe(db), digest(group(db, "a")))
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    assert db.run_now(outbox.begin, mail, b"first", NOW, lease=LEASE) == b"first"
+    assert db.run_now(outbox.begin, mail, b"second", NOW, lease=LEASE) is None
+    assert db.run_now(outbox.reclaim, NOW + LEASE * 2) == 1
     [again] = db.run_now(outbox.claim, NOW + LEASE * 2, lease=LEASE, limit=9)
     assert (again.attempts, again.body, again.message_id) == (2, b"first", mail.message_id)
+    assert db.run_now(outbox.begin, again, b"third", NOW, lease=LEASE) == b"first"
 
 
 def test_deferred_mail_waits_and_sent_mail_is_done(db: Database) -> None:
@@ -139,7 +148,11 @@ def test_deferred_mail_waits_and_sent_mail_is_done(db: Database) -> None:
 
 def test_mail_in_flight_at_a_crash_is_put_back(db: Database) -> None:
     plan(db, subscribe(db), digest(group(db, "a")))
-    db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    assert db.run_now(outbox.repair, NOW) == 0
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    db.run_now(outbox.begin, mail, b"x", NOW, lease=LEASE)
+    assert db.run_now(outbox.claim, NOW, lease=LEASE, limit=9) == []
     assert db.run_now(outbox.repair, NOW) == 1
     assert len(db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)) == 1
 
