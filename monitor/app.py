@@ -317,7 +317,7 @@ async def open_app(
                 concurrency=settings.concurrency,
                 gap=timedelta(seconds=settings.host_gap),
             ),
-            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
+            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
             notifier=Notifier(
                 db=db,
                 render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),

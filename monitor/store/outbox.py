@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, String, Update, and_, cast, delete, func, or_, select, update
 
 from monitor.core.model import HoldReason, MailKind, MailState, QueuedMail, Status
+from monitor.core.schedule import INSTANT_GAP
 from monitor.store import holds, subscribers, suppressions
 from monitor.store.database import insert_ignore
 from monitor.store.schema import delivery, edition, outbox, subscriber, subscription
@@ -33,13 +34,16 @@ WAITING = (MailState.QUEUED, MailState.DEFERRED)
 def supersede(conn: Connection, now: datetime) -> int:
     """Withdraw digests that were never tried and whose subscription is due again; the next edition covers them too.
 
-    Thus a time without a mail server, or without us, ends in one catch-up digest. Returns how many were withdrawn.
+    Thus a time without a mail server, or without us, ends in one catch-up digest; an alert waits half an hour for its
+    turn. Returns how many were withdrawn.
     """
+    settled = ~edition.c.instant | (edition.c.created_at <= now - INSTANT_GAP)  # an alert's subscription is always due
     query = (
         select(outbox)
         .join(edition, (outbox.c.kind == MailKind.DIGEST) & (outbox.c.subject == cast(edition.c.id, String)))
         .join(subscription, subscription.c.id == edition.c.subscription_id)
         .where(outbox.c.state == MailState.QUEUED, outbox.c.attempts == 0, subscription.c.next_digest_at <= now)
+        .where(settled)
     )
     withdrawn = [_mail(row) for row in conn.execute(query)]
     for mail in withdrawn:

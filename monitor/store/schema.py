@@ -148,7 +148,14 @@ revision = Table(
     Column("summary_html", Text),
     Column("content", Text, nullable=False),
     Column("content_html", Text),
+    Column("seq", BigInteger),
     UniqueConstraint("entry_id", "number"),
+    Index(
+        "ix_revision_seq",
+        "seq",
+        sqlite_where=Column("seq").is_not(None),
+        postgresql_where=Column("seq").is_not(None),
+    ),
 )
 
 rule = Table(

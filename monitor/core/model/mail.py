@@ -24,9 +24,10 @@ class HoldReason(StrEnum):
 
 
 class MailKind(StrEnum):
-    """What a mail is for."""
+    """What a mail is for. `again` is a digest that the operator sends a second time on purpose."""
 
     DIGEST = "digest"
+    AGAIN = "again"
     OPERATOR = "operator"
     CONFIRM = "confirm"
     MANAGE = "manage"
