@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,14 +16,14 @@ from monitor.clock import Clock, utc_now
 from monitor.config import Loaded, load_watched
 from monitor.core.model import FeedSpec, Outgoing, RuleKind
 from monitor.core.publishers import directory
+from monitor.core.rates import Rates
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
-from monitor.net.dkim import Signer
-from monitor.net.http import Http, Limits
-from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Planner, Sender
-from monitor.parsers.pool import Budget, Parsers
+from monitor.net.http import Http
+from monitor.net.mail import Mailer
+from monitor.notify import Notifier, Planner
+from monitor.parts import http_of, links_of, mailer_of, open_database, parsers_of, sender_of, signer_of, smtp_of
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
@@ -110,13 +109,14 @@ class App:
 
     async def send_mail(self) -> None:
         """Send what is due until nothing more goes out."""
-        while self.cell.going and await self.notifier.send_due():
-            pass
+        await self.notifier.send_due()
 
     async def look_around(self) -> None:
         """Find what the operator should know: our network down, most feeds failing, mail stuck, a disk nearly full."""
         await self._report("network", self._network_down())
         await self._report("feeds", await self.db.read(_most_failing))
+        await self.notifier.expire()
+        await self.notifier.tell_holds()
         await self._report("mail", await self._late_mail())
         await self._report("disk", self._low_disk())
 
@@ -202,80 +202,6 @@ def _hash(path: Path) -> str:
         return f"unreadable: {error}"
 
 
-def open_database(settings: Settings, *, upgrade: bool = False) -> Database:
-    """Open the database, making its tables where it is empty. Raises StoreError.
-
-    Tables of an older version are brought to this one only with `upgrade`: a look must not change them beneath a
-    daemon of that version.
-    """
-    db = Database(settings.database)
-    try:
-        before, head = maintenance.versions(db.engine)
-        if before is not None and not upgrade:
-            maintenance.require_head(before, head)
-        maintenance.upgrade(db.engine)
-    except BaseException:
-        db.close()
-        raise
-    if before not in (None, head):
-        log.info("database upgraded", before=before, after=head)
-    return db
-
-
-def sender_of(settings: Settings) -> Sender:
-    """Return who our mails come from."""
-    address = parseaddr(settings.sender)[1]
-    return Sender(
-        address=settings.sender,
-        domain=address.rpartition("@")[2],
-        unsubscribe=settings.unsubscribe or address,
-        operator=settings.operator,
-        zone=settings.zone,
-        give_up=timedelta(hours=settings.mail_give_up_hours),
-    )
-
-
-def signer_of(settings: Settings) -> Signer | None:
-    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
-    if settings.dkim_key is None or settings.dkim_selector is None:
-        return None
-    return Signer.from_file(
-        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
-    )
-
-
-def links_of(settings: Settings, clock: Clock) -> Links:
-    """Return what makes the addresses of the readers' pages."""
-    secret = settings.secret.get_secret_value() if settings.secret else None
-    return Links(settings.base_url, secret, settings.unsubscribe, clock)
-
-
-def smtp_of(settings: Settings) -> Smtp | None:
-    """Return the mail server, or None where none is set."""
-    if not settings.smtp_host:
-        return None
-    return Smtp(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        timeout=timedelta(seconds=settings.smtp_timeout),
-    )
-
-
-def http_of(settings: Settings) -> Http:
-    """Return the client for feeds."""
-    limits = Limits(wire_bytes=settings.max_wire_bytes, body_bytes=settings.max_body_bytes)
-    return Http(contact=settings.contact, limits=limits, allow_private=settings.allow_private)
-
-
-def parsers_of(settings: Settings) -> Parsers:
-    """Return the worker processes that read documents."""
-    budget = Budget(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
-    return Parsers(budget, processes=settings.parsers)
-
-
 @asynccontextmanager
 async def open_app(
     settings: Settings,
@@ -298,7 +224,7 @@ async def open_app(
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
         smtp = smtp_of(settings)
-        mailer = await stack.enter_async_context(Mailer(smtp)) if smtp else None
+        mailer = await stack.enter_async_context(mailer_of(settings, smtp)) if smtp else None
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
@@ -318,7 +244,7 @@ async def open_app(
                 concurrency=settings.concurrency,
                 gap=timedelta(seconds=settings.host_gap),
             ),
-            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock),
+            planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
             notifier=_notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None),
         )
 
@@ -341,5 +267,8 @@ def _notifier(
         links=links_of(settings, clock),
         sign=sign,
         clock=clock,
+        rates=Rates(per_minute=settings.mail_rate_per_domain),
+        at_once=settings.mail_connections,
+        hold_unknown=settings.ambiguous == "hold",
         going=lambda: cell.going,
     )

@@ -99,7 +99,7 @@ async def live(app: App) -> None:
         loop.add_signal_handler(number, end)
     engine.job("reload-now", app.reload)
     loop.add_signal_handler(signal.SIGHUP, engine.kick, "reload-now")
-    repaired = await app.db.run(outbox.repair, app.clock())
+    repaired = await app.db.run(outbox.repair, app.clock(), hold=app.notifier.hold_unknown)
     await app.notifier.recovered("configuration")  # it was just read: somebody mended it while we were down
     log.info("started", feeds=len(app.watched.specs), database=app.db.engine.url.render_as_string(), repaired=repaired)
     for lacking, what in ((app.mailer, "mail server: digests wait"), (app.settings.operator, "operator to tell")):

@@ -59,15 +59,33 @@ class StoreError(MonitorError):
 
 
 class MailError(MonitorError):
-    """A mail was not accepted. `code` is the SMTP reply code, where there was a reply."""
+    """A mail was not accepted. `code` is the SMTP reply code and `reply` the server's text, where there was a reply."""
 
-    def __init__(self, message: str, *, code: int | None = None) -> None:
+    def __init__(self, message: str, *, code: int | None = None, reply: str = "") -> None:
         self.code = code
+        self.reply = reply
         super().__init__(message)
 
 
 class MailDeferred(MailError):
-    """Not now: a 4xx reply, a lost connection, a time-out."""
+    """Not now: a 4xx reply, a lost connection, a time-out.
+
+    `unserved`: the server took no mail of ours at all (no connection, no sign-in). `ambiguous`: the connection was lost
+    while the text was handed over, so that nobody knows whether the mail was taken.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int | None = None,
+        reply: str = "",
+        unserved: bool = False,
+        ambiguous: bool = False,
+    ) -> None:
+        self.unserved = unserved
+        self.ambiguous = ambiguous
+        super().__init__(message, code=code, reply=reply)
 
 
 class MailRefused(MailError):

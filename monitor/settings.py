@@ -69,6 +69,15 @@ class Settings(BaseModel):
     smtp_user: str | None = Field(None, description="User name at the mail server", repr=False)
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server")
     smtp_timeout: Annotated[float, Ge(1), Le(600)] = Field(30.0, description="Seconds that each step of SMTP may take")
+    mail_connections: Annotated[int, Ge(1), Le(100)] = Field(
+        4, description="Connections to the mail server at most; so many mails go side by side"
+    )
+    mail_rate_per_domain: Annotated[int, Ge(1), Le(1_000_000)] = Field(
+        60, description="Mails a minute to the readers of one domain"
+    )
+    ambiguous: Annotated[Literal["resend", "hold"], BeforeValidator(values.lowered)] = Field(
+        "resend", description="A mail that may have been taken when the connection broke is sent again, or held for you"
+    )
     sender: Mailbox = Field(
         "Ukraine monitor <monitor@localhost>", description="Who mails come from; needed once there is a mail server"
     )

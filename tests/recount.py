@@ -257,13 +257,14 @@ def _time(text: str) -> datetime:
 
 
 def told_twice(database: Path) -> list[str]:
-    """Tell which readers were sent a group more than once, and which mails did not go out."""
+    """Tell which readers were sent a group more than once under one headline, and which mails did not go out."""
     with closing(sqlite3.connect(database)) as conn:
-        doubles = conn.execute(
-            "SELECT subscriber_id, group_id, count(*) FROM delivery GROUP BY 1, 2 HAVING count(*) > 1"
+        told = conn.execute(
+            "SELECT subscriber_id, group_id, title FROM delivery LEFT JOIN revision ON revision.id = revision_id"
         ).fetchall()
         unsent = conn.execute("SELECT id, state, reply FROM outbox WHERE state <> 'sent'").fetchall()
-    said = [f"subscriber {who}: group {group} told {times} times" for who, group, times in doubles]
+    times = Counter((who, group, normal(title or "")) for who, group, title in told)
+    said = [f"subscriber {who}: group {group} told {n} times" for (who, group, _), n in times.items() if n > 1]
     return said + [f"mail {pk} is {state}: {reply}" for pk, state, reply in unsent]
 
 

@@ -128,7 +128,7 @@ async def _poll(app: App, changed: set[str], tally: Tally) -> None:
 
 async def _mail(app: App, clock: FrozenClock, slot: datetime, tally: Tally) -> None:
     clock.now = slot
-    tally.digests += len(await app.planner.plan_due())
+    tally.digests += await app.planner.plan_due()
     while sent := await app.notifier.send_due():
         tally.mails += sent
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import check, db, demo, digest, feeds, hits, init, poll, run, stages, status, subscribers, watch
+from monitor.cli import check, db, demo, digest, feeds, hits, init, mail, poll, run, stages, status, subscribers, watch
 from monitor.cli.session import Session
 from monitor.errors import ConfigError, InputError, MonitorError
 
@@ -31,6 +31,7 @@ for group, name in (
     (watch, "watch"),
     (subscribers, "subscribers"),
     (digest, "digest"),
+    (mail, "mail"),
     (db, "db"),
 ):
     app.add_typer(group.app, name=name)

@@ -77,6 +77,7 @@ def _item(data: _Json) -> Item:
     fields["marks"] = tuple((start, end) for start, end in data["marks"])
     fields["reasons"] = tuple(Reason(**reason) for reason in data.get("reasons", ()))
     fields["countries"] = tuple(data.get("countries", ()))
+    fields["also"] = tuple((group, revision) for group, revision in data.get("also", ()))
     return Item(**fields)
 
 

@@ -12,8 +12,8 @@ from monitor.core.model import DueDigest, QuietHours, Schedule, Subscription, Wi
 MAIL_FIRST_RETRY = timedelta(minutes=1)
 MAIL_MAX_RETRY = timedelta(hours=2)
 
-INSTANT_EVERY = timedelta(minutes=1)
-"""How often an instant subscription is asked whether there is something."""
+INSTANT_EVERY = timedelta(seconds=1)
+"""How often an instant subscription may be asked whether there is something; it is asked by every tick of planning."""
 
 INSTANT_GAP = timedelta(minutes=30)
 """An instant subscription that was not asked for longer than this, quiet hours apart, catches up."""
@@ -99,15 +99,15 @@ def digest_window(due: DueDigest, *, end: datetime, seq_first: int, seq_to: int)
         end=end,
         seq_from=seq_first if due.seq_from is None else due.seq_from,
         seq_to=seq_to,
-        catch_up=due.since is not None and _missed(due.subscription, start, end),
+        catch_up=due.since is not None and _missed(due, start, end),
     )
 
 
-def _missed(wish: Subscription, start: datetime, end: datetime) -> bool:
+def _missed(due: DueDigest, start: datetime, end: datetime) -> bool:
     """Tell whether a slot was missed: one after the last edition and before this one's own."""
+    wish = due.subscription
     if wish.schedule.instant:
-        looked = next_slot(wish, start)
-        return end - looked > INSTANT_GAP
+        return end - due.slot > INSTANT_GAP
     return next_slot(wish, start) < last_slot(wish, end)
 
 

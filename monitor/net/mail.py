@@ -1,4 +1,4 @@
-"""Hands mails to an SMTP server over one connection that is kept, and says what became of each."""
+"""Hands mails to an SMTP server over a few connections that are kept, and says what became of each."""
 
 import asyncio
 import re
@@ -45,10 +45,12 @@ class Smtp:
 
 
 class _Connection:
-    """One session with the server, and how many mails it has carried."""
+    """One session with the server, and how many mails it has carried. `handing` is true from the moment that the server
+    was asked to take the text of a mail until it has answered for it."""
 
     def __init__(self, client: aiosmtplib.SMTP) -> None:
         self.mails = 0
+        self.handing = False
         self._client = client
         # Kept here, since the client forgets a transport that it has closed but that still waits for its peer.
         self._transport = client.transport
@@ -57,7 +59,13 @@ class _Connection:
         if not all(map(_BARE.fullmatch, (mail.sender, mail.recipient))):
             raise ValueError(f"{mail.sender!r} → {mail.recipient!r}")
         self.mails += 1
-        _, reply = await self._client.sendmail(mail.sender, [mail.recipient], mail.data)
+        self.handing = False
+        size = [f"SIZE={len(mail.data)}"] if self._client.supports_extension("size") else []
+        await self._client.mail(mail.sender, options=size)
+        await self._client.rcpt(mail.recipient)
+        self.handing = True
+        _, reply = await self._client.data(mail.data)
+        self.handing = False
         return reply
 
     async def noop(self) -> None:
@@ -85,33 +93,37 @@ class _Connection:
 
 
 class Mailer:
-    """Sends mails one after another; an async context manager.
+    """Sends mails, so many at once as it may have connections; an async context manager.
 
-    The connection is opened when it is first needed, reused with RSET between mails, and opened anew when the server
-    has dropped it or taken `MAILS_PER_CONNECTION`.
+    A connection is opened when one is needed and none is idle, reused with RSET between mails, and given up when the
+    server has dropped it or it has carried `MAILS_PER_CONNECTION`.
     """
 
-    def __init__(self, smtp: Smtp, *, tls_context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, smtp: Smtp, *, connections: int = 1, tls_context: ssl.SSLContext | None = None) -> None:
+        self.connections = connections
         self._smtp = smtp
         self._tls = tls_context
-        self._turn = asyncio.Lock()
-        self._connection: _Connection | None = None
+        self._turns = asyncio.Semaphore(connections)
+        self._idle: list[_Connection] = []
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        async with self._turn:
-            await self._hang_up()
+        await asyncio.gather(*(self._turns.acquire() for _ in range(self.connections)))  # the last mails end
+        idle, self._idle = self._idle, []
+        await asyncio.gather(*(connection.quit() for connection in idle))
+        for _turn in range(self.connections):
+            self._turns.release()
 
     async def send(self, mail: Outgoing) -> str:
         """Hand one mail over for its one recipient; return the server's final reply.
 
         Raises MailDeferred (4xx, no or lost connection, time-out, our sign-in refused) or MailRefused (5xx to this
-        sender, recipient or message). When the connection is lost after the last byte nobody knows whether the mail
-        was taken: it is deferred, and its Message-ID marks the second copy. Source: RFC 5321 §4.2, §4.5.4.
+        sender, recipient or message). When the connection is lost while the text is handed over nobody knows whether
+        the mail was taken: `ambiguous`, and its Message-ID marks a second copy. Source: RFC 5321 §4.2, §4.5.4.
         """
-        async with self._turn:
+        async with self._turns:
             connection = await self._ready()
             try:
                 return await self._hand_over(connection, mail)
@@ -119,7 +131,7 @@ class Mailer:
                 # Some relays take only so many mails on one connection, and say so at the next one.
                 if error.code != _CLOSING or connection.mails == 1:
                     raise
-            return await self._hand_over(await self._ready(), mail)
+            return await self._hand_over(await self._connect(), mail)
 
     async def probe(self) -> str:
         """Connect, greet, sign in and hang up; return what worked, in one line.
@@ -128,7 +140,7 @@ class Mailer:
         """
         connection = await self._connect()
         try:
-            with _told(self._smtp):
+            with _told(self._smtp, connection):
                 await connection.noop()
             await connection.quit()
         finally:
@@ -138,11 +150,16 @@ class Mailer:
         return f"{self._smtp} answers: {secured}, {signed_in}"
 
     async def _ready(self) -> _Connection:
-        if self._connection and not await self._connection.is_good():
-            await self._hang_up()
-        if self._connection is None:
-            self._connection = await self._connect()
-        return self._connection
+        while self._idle:
+            connection = self._idle.pop()
+            try:
+                if await connection.is_good():
+                    return connection
+            except asyncio.CancelledError:
+                connection.abort()
+                raise
+            await connection.quit()
+        return await self._connect()
 
     async def _connect(self) -> _Connection:
         smtp = self._smtp
@@ -160,57 +177,56 @@ class Mailer:
             )
             await client.connect()
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            raise MailDeferred(f"{smtp}: {_line(_remedy(smtp, error))}", code=getattr(error, "code", None)) from error
+            text = f"{smtp}: {_line(_remedy(smtp, error))}"
+            raise MailDeferred(text, code=getattr(error, "code", None), unserved=True) from error
         return _Connection(client)
 
     async def _hand_over(self, connection: _Connection, mail: Outgoing) -> str:
         keep = False
         try:
-            with _told(self._smtp):
+            with _told(self._smtp, connection):
                 reply = await connection.send(mail)
             keep = True
         except MailError as error:
             keep = error.code is not None and error.code not in {_CLOSING, -1}
             raise
         finally:
-            if not keep:
-                self._connection = None
+            if keep:
+                self._idle.append(connection)
+            else:
                 connection.abort()
         return _line(reply)
-
-    async def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection:
-            await connection.quit()
 
 
 # ── what went wrong ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @contextmanager
-def _told(smtp: Smtp) -> Iterator[None]:
+def _told(smtp: Smtp, connection: _Connection) -> Iterator[None]:
     """Turn what the client raises during a mail into our own errors."""
     try:
         yield
-    except aiosmtplib.SMTPRecipientsRefused as error:
-        raise _judged(smtp, error.recipients[0]) from error
     except aiosmtplib.SMTPResponseException as error:
-        raise _judged(smtp, error) from error
+        raise _judged(smtp, error, connection) from error
     except TimeoutError as error:
-        raise MailDeferred(f"{smtp}: no reply within {smtp.timeout.total_seconds():g} s") from error
+        text = f"{smtp}: no reply within {smtp.timeout.total_seconds():g} s"
+        raise MailDeferred(text, ambiguous=connection.handing) from error
     except (aiosmtplib.SMTPException, OSError) as error:
-        raise MailDeferred(f"{smtp}: the connection was lost before the server had taken the mail") from error
+        text = f"{smtp}: the connection was lost before the server had taken the mail"
+        raise MailDeferred(text, ambiguous=connection.handing) from error
     except ValueError as error:
         raise MailRefused(f"not an address that can be sent: {_line(str(error))}") from error
 
 
-def _judged(smtp: Smtp, error: aiosmtplib.SMTPResponseException) -> MailError:
-    text = f"{smtp}: {error.code} {_line(error.message)}"
-    if error.code in _SIGN_IN:
-        return MailDeferred(f"{text} ({_SIGN_IN_WORDS})", code=error.code)
-    if isinstance(error, _JUDGEMENTS) and 500 <= error.code < 600:
-        return MailRefused(text, code=error.code)
-    return MailDeferred(text, code=error.code)
+def _judged(smtp: Smtp, error: aiosmtplib.SMTPResponseException, connection: _Connection) -> MailError:
+    code, reply = error.code, _line(error.message)
+    text = f"{smtp}: {code} {reply}"
+    if code in _SIGN_IN:
+        return MailDeferred(f"{text} ({_SIGN_IN_WORDS})", code=code, reply=reply, unserved=True)
+    if isinstance(error, _JUDGEMENTS) and 500 <= code < 600:
+        return MailRefused(text, code=code, reply=reply)
+    unknown = connection.handing and not 400 <= code < 600  # such a reply says neither yes nor no
+    return MailDeferred(text, code=code, reply=reply, ambiguous=unknown)
 
 
 def _line(text: str) -> str:

@@ -31,9 +31,10 @@ class Letters:
         if mail.kind == MailKind.OPERATOR:
             subject, _, text = (mail.payload or "").partition("\n")
             return Written(letter=Letter(subject=subject, text=text))
-        if mail.kind == MailKind.DIGEST:
-            return self._digest(conn, int(mail.subject))
-        reader = accounts.by_pk(conn, int(mail.subject.partition("-")[0]))
+        about = int(mail.subject.partition("-")[0])
+        if mail.kind in (MailKind.DIGEST, MailKind.AGAIN):
+            return self._digest(conn, about)
+        reader = accounts.by_pk(conn, about)
         if reader is None or not self.links.web:
             return None
         write = self._confirm if mail.kind == MailKind.CONFIRM else self._manage

@@ -2,118 +2,193 @@
 
 store.subscribers ─► DueDigest        whose slot has come
 core.schedule     ─► Window           what was committed since the last edition
-store.hits        ─► Candidate[]      a reader's snapshot
-┌ one transaction ──────────────────────────────────────────────┐
-│ store.editions.told ─► core.digest ─► edition, ledger, outbox row │  planned exactly once
-└───────────────────────────────────────────────────────────────┘
+store.candidates  ─► Candidate[]      a reader's snapshot, shared by all who have this window
+store.editions.told ─► core.digest    built beside the writer
+┌ one transaction ─────────────────────────────────────────────┐
+│ nothing else was told meanwhile ─► edition, ledger, outbox row │  planned exactly once
+└──────────────────────────────────────────────────────────────┘
+
+An alert goes the same way. Its subscription is looked at by every tick, and leaves a trace when there is something.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor import logs
 from monitor.clock import Clock
-from monitor.core import digest_json, schedule
-from monitor.core.digest import build_digest
-from monitor.core.model import Candidate, Coverage, Digest, DueDigest, Window
+from monitor.core import schedule
+from monitor.core.model import Coverage, Digest, DueDigest, Subscription, Window
+from monitor.notify.windows import Built, News, Shelf
 from monitor.store import editions, feeds, hits, outbox, subscribers
 from monitor.store.database import Connection, Database
 
+log = logs.get()
+
 SILENT_AFTER = timedelta(days=3)
 """A feed that brought nothing new for so long is called silent in the coverage line."""
+
+BATCH = 200
+"""So many digests are in hand at once, whatever their number."""
+
+IDLE = timedelta(minutes=10)
+"""How seldom it is written down of an alert subscription that there was nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """What became of one due digest."""
 
-    due: DueDigest
-    digest: Digest
+    edition: int
+    subscription: Subscription
+    stories: int
     mailed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """A digest to be planned."""
+
+    due: DueDigest
+    window: Window
+
+
+@dataclass(slots=True)
+class _Looked:
+    """What is to be planned now, and when to look again at those that are not."""
+
+    tasks: list[_Task] = field(default_factory=list)
+    slots: dict[int, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Planner:
-    """Plans digests. `domain` is that of the Message-IDs."""
+    """Plans digests and alerts. `domain` is that of the Message-IDs; `going` tells between two batches whether to go
+    on."""
 
     db: Database
     domain: str
     clock: Clock
+    going: Callable[[], bool] = lambda: True
+    news: News = field(default_factory=News)
 
-    async def plan_due(self) -> list[Planned]:
-        """Plan every digest whose slot has come; doing it twice, or from two places, plans each of them once."""
+    async def plan_due(self) -> int:
+        """Plan every digest whose slot has come; doing it twice, or from two places, plans each of them once.
+
+        Returns how many were planned.
+        """
         now = self.clock()
-        due = await self.db.read(subscribers.due, now)
+        due = await self.db.read(subscribers.due, now, limit=BATCH)
         withdrawn = await self.db.run(outbox.supersede, now) if due else 0
         if withdrawn:
-            due = await self.db.read(subscribers.due, now)
-        ends = [schedule.last_slot(one.subscription, now) for one in due]
-        return await self._plan_all(list(zip(due, ends, strict=True)), now)
+            due = await self.db.read(subscribers.due, now, limit=BATCH)
+        shelf = await self.db.read(_shelf, self.news, now) if due else None
+        planned = 0
+        while shelf and due and self.going():
+            looked = await self.db.read(_look, due, shelf, now)
+            await self.db.run(subscribers.set_all_next, looked.slots)
+            planned += len(await self._plan_all(looked.tasks, shelf, now))
+            due = await self.db.read(subscribers.due, now, limit=BATCH)
+        return planned
 
     async def plan_now(self, email: str) -> list[Planned]:
         """Plan an address's digests as if their slot were this moment."""
         now = self.clock()
-        due = await self.db.read(subscribers.as_due, email)
-        return await self._plan_all([(one, now) for one in due], now)
+        shelf = await self.db.read(_shelf, self.news, now)
+        tasks = await self.db.read(_all_tasks, email, shelf, now)
+        return await self._plan_all(tasks, shelf, now)
 
     async def preview(self, email: str) -> list[tuple[DueDigest, Digest]]:
         """Return what `plan_now` would plan, and change nothing."""
         now = self.clock()
-        due = await self.db.read(subscribers.as_due, email)
-        coverage = await self.db.read(_coverage, now)
-        found = []
-        for one in due:
-            window = await self.db.read(_window, one, now)
-            candidates = await self.db.read(hits.candidates, window.seq_from, window.seq_to)
-            found.append((one, await self.db.read(_digest, one, window, candidates, coverage)))
-        return found
+        shelf = await self.db.read(_shelf, self.news, now)
+        tasks = await self.db.read(_all_tasks, email, shelf, now)
+        built = [await self.db.read(shelf.build, task.due, task.window) for task in tasks]
+        return [(task.due, one.digest) for task, one in zip(tasks, built, strict=True)]
 
-    async def _plan_all(self, due: Sequence[tuple[DueDigest, datetime]], now: datetime) -> list[Planned]:
-        coverage = await self.db.read(_coverage, now) if due else Coverage()
-        shared: dict[tuple[int, int], list[Candidate]] = {}
-        planned = []
-        for one, end in due:
-            window = await self.db.read(_window, one, end)
-            span = (window.seq_from, window.seq_to)
-            if span not in shared:
-                shared = {span: await self.db.read(hits.candidates, *span)}  # readers of one hour share one window
-            plan = await self.db.run(_plan, one, window, shared[span], coverage, self.domain, now)
-            planned += [plan] if plan else []
-        return planned
+    async def plan_again(self, edition: int) -> str:
+        """Queue an edition that was sent before once more: the same content, another Message-ID.
 
+        Returns the address it goes to. Raises InputError where it was not sent, is no longer kept, or is not wanted.
+        """
+        recipient = await self.db.run(editions.again, edition, domain=self.domain, now=self.clock())
+        log.warning("edition sent again on purpose", edition=edition, to=recipient)
+        return recipient
 
-def _window(conn: Connection, due: DueDigest, end: datetime) -> Window:
-    first = hits.seq_at(conn, end - schedule.FIRST_WINDOW) if due.seq_from is None else due.seq_from
-    return schedule.digest_window(due, end=end, seq_first=first, seq_to=hits.last_seq(conn))
+    async def _plan_all(self, tasks: Sequence[_Task], shelf: Shelf, now: datetime) -> list[Planned]:
+        planned: list[Planned | None] = []
+        for some in _rounds(tasks):
+            built = await self.db.read(_build, some, shelf)
+            storing = (
+                self.db.run(_plan, task, one, shelf, self.domain, now) for task, one in zip(some, built, strict=True)
+            )
+            planned += await asyncio.gather(*storing)
+        return [one for one in planned if one is not None]
 
 
-def _digest(
-    conn: Connection, due: DueDigest, window: Window, candidates: Sequence[Candidate], coverage: Coverage
-) -> Digest:
-    groups = {candidate.group for candidate in candidates}
-    told = editions.told(conn, due.subscription.subscriber.pk, groups)
-    return build_digest(candidates, due.subscription, window, coverage, told=told)
+def _shelf(conn: Connection, news: News, now: datetime) -> Shelf:
+    return Shelf(_coverage(conn, now), hits.last_seq(conn), news)
 
 
-def _plan(
-    conn: Connection,
-    due: DueDigest,
-    window: Window,
-    candidates: Sequence[Candidate],
-    coverage: Coverage,
-    domain: str,
-    now: datetime,
-) -> Planned | None:
-    """Plan one edition, unless it exists. What a subscriber was told is read here, so no other edition can cut in."""
-    wish = due.subscription
+def _rounds(tasks: Sequence[_Task]) -> Iterator[list[_Task]]:
+    """Part the tasks so that each reader comes once a round: what one digest tells is known to the next."""
+    waiting = list(tasks)
+    while waiting:
+        first = {task.due.subscription.subscriber.pk: task for task in reversed(waiting)}
+        yield list(first.values())
+        waiting = [task for task in waiting if first[task.due.subscription.subscriber.pk] is not task]
+
+
+def _look(conn: Connection, due: Sequence[DueDigest], shelf: Shelf, now: datetime) -> _Looked:
+    """Find out what is to be planned: not what lies in quiet hours, and no alert where there is nothing."""
+    looked = _Looked()
+    for one in due:
+        wish = one.subscription
+        if until := schedule.quiet_until(wish, now):
+            looked.slots[wish.pk] = until
+            continue
+        task = _task(conn, one, schedule.last_slot(wish, now), shelf)
+        if wish.schedule.instant and _is_idle(conn, task, shelf):
+            looked.slots[wish.pk] = schedule.next_slot(wish, now)
+        else:
+            looked.tasks.append(task)
+    return looked
+
+
+def _is_idle(conn: Connection, task: _Task, shelf: Shelf) -> bool:
+    window = task.window
+    return window.end - window.start < IDLE and not shelf.is_asked(conn, task.due, window)
+
+
+def _all_tasks(conn: Connection, email: str, shelf: Shelf, now: datetime) -> list[_Task]:
+    return [_task(conn, due, now, shelf) for due in subscribers.as_due(conn, email)]
+
+
+def _task(conn: Connection, due: DueDigest, end: datetime, shelf: Shelf) -> _Task:
+    first = shelf.first(conn, end - schedule.FIRST_WINDOW) if due.seq_from is None else due.seq_from
+    return _Task(due=due, window=schedule.digest_window(due, end=end, seq_first=first, seq_to=shelf.seq_to))
+
+
+def _build(conn: Connection, tasks: Sequence[_Task], shelf: Shelf) -> list[Built]:
+    return [shelf.build(conn, task.due, task.window) for task in tasks]
+
+
+def _plan(conn: Connection, task: _Task, built: Built, shelf: Shelf, domain: str, now: datetime) -> Planned | None:
+    """Plan one edition, unless it exists or its reader takes none any more. Where the reader was told something since
+    it was built, it is built anew: here no other edition can cut in."""
+    wish, window = task.due.subscription, task.window
+    if not subscribers.takes_digests(conn, wish.pk):
+        return None
     subscribers.set_next(conn, wish.pk, schedule.next_slot(wish, now))
     if editions.exists(conn, wish.pk, window):
         return None
-    digest = _digest(conn, due, window, candidates, coverage)
-    mailed = bool(digest.sections) or wish.quiet
-    content = digest_json.dumps(replace(digest, left_out=()))
-    editions.plan(conn, wish, digest, content, domain=domain, send=mailed, now=now)
-    return Planned(due=due, digest=digest, mailed=mailed)
+    if editions.newest(conn, wish.subscriber.pk) != built.newest:
+        built = shelf.build(conn, task.due, window)
+    digest = built.digest
+    mailed = bool(digest.sections) or (wish.quiet and not digest.instant)
+    pk = editions.plan(conn, wish, digest, built.content, domain=domain, send=mailed, now=now)
+    return Planned(edition=pk, subscription=wish, stories=digest.total - digest.more, mailed=mailed)
 
 
 def _coverage(conn: Connection, now: datetime) -> Coverage:

@@ -1,26 +1,24 @@
 """Every mail on its way: claimed, rendered, frozen, sent; and what the operator is told.
 
-store.outbox.claim ─► render ─► frozen bytes ─► net.mail ─► sent | deferred | failed
+dispatch: store.outbox.claim ─► letters ─► frozen bytes ─► net.mail ─► outcomes: sent | deferred | held | failed
 """
 
+import asyncio
 import random
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor import logs
 from monitor.clock import Clock
-from monitor.core import schedule
-from monitor.core.model import (
-    Letter,
-    MailKind,
-    Outgoing,
-    QueuedMail,
-)
+from monitor.core.model import Letter, MailKind, MailState, Outgoing, QueuedMail
+from monitor.core.rates import Rates
 from monitor.errors import ConfigError, InputError, MailDeferred, MailError, MailRefused
 from monitor.links import Links
 from monitor.net.message import bare_address, compose
+from monitor.notify import holding, outcomes
+from monitor.notify.dispatch import Dispatch
 from monitor.notify.letters import Letters, Written
 from monitor.render import Labels, Renderer
 from monitor.store import outbox, problems
@@ -29,7 +27,8 @@ from monitor.store.database import Connection, Database
 log = logs.get()
 
 LEASE = timedelta(minutes=10)
-BATCH = 20
+AN_ATTEMPT = LEASE / 2
+"""No mail may be on its way for longer: when its lease ends others take it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +45,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
-    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where that signs;
-    `going` tells between two mails whether to go on."""
+    """Sends mail with these tools. `send` is None where no mail server is configured yet, `sign` where that signs.
+
+    `at_once` mails go side by side. With `hold_unknown` a mail that may have been taken waits for the operator, else it
+    is sent again. `going` tells between two mails whether to go on.
+    """
 
     db: Database
     render: Renderer
@@ -56,34 +58,34 @@ class Notifier:
     sender: Sender
     links: Links
     clock: Clock
+    rates: Rates
+    at_once: int = 1
+    hold_unknown: bool = False
     sign: Callable[[bytes, datetime], bytes] | None = None
     chance: Callable[[], float] = random.random
     going: Callable[[], bool] = lambda: True
 
     async def send_due(self) -> int:
-        """Try the mails whose time has come, a batch of them; returns how many the server took.
-
-        When the end or an error comes meanwhile, the rest of the batch goes back into the queue untried.
-        """
+        """Try the mails whose time has come; returns how many the server took. See `Dispatch`."""
         if self.send is None:
             return 0
-        mails = deque(await self.db.run(outbox.claim, self.clock(), lease=LEASE, limit=BATCH))
-        taken = 0
-        try:
-            while mails and self.going():
-                taken += await self._try(mails.popleft(), self.send)
-        finally:
-            for mail in mails:
-                await self.db.run(outbox.release, mail)
-        return taken
+        return await Dispatch(
+            db=self.db,
+            clock=self.clock,
+            rates=self.rates,
+            attempt=partial(self._try, send=self.send),
+            at_once=self.at_once,
+            lease=LEASE,
+            hold=self.hold_unknown,
+            going=self.going,
+        ).run()
 
     async def _try(self, mail: QueuedMail, send: Callable[[Outgoing], Awaitable[str]]) -> bool:
         try:
-            outgoing = await self._freeze(mail)
+            outgoing = await self._begin_to_send(mail)
             if outgoing is None:
-                await self.db.run(outbox.failed, mail, "its subscriber has gone", self.clock())
                 return False
-            reply = await send(outgoing)
+            reply = await _in_time(send(outgoing))
         except MailError as error:
             await self._not_taken(mail, error)
             return False
@@ -93,24 +95,28 @@ class Notifier:
         except ConfigError as error:  # a template that somebody is editing
             await self._not_taken(mail, MailDeferred(str(error)))
             return False
-        await self.db.run(outbox.sent, mail, reply, self.clock())
+        await self.db.run(outcomes.taken, mail, reply, self.clock())
         log.info("mail sent", kind=mail.kind.value, to=mail.recipient, attempt=mail.attempts)
         return True
 
-    async def _freeze(self, mail: QueuedMail) -> Outgoing | None:
+    async def _begin_to_send(self, mail: QueuedMail) -> Outgoing | None:
         """Return the mail's bytes: those of the first attempt, or new ones, kept before they go out."""
         body = mail.body
         if body is None:
             written = await self.db.read(self.letters.write, mail)
             if written is None:
+                await self.db.run(outbox.failed, mail, "its subscriber has gone", self.clock())
                 return None
             body = self._compose(written, mail).data
-            await self.db.run(outbox.freeze, mail.pk, body)
+        frozen = await self.db.run(outbox.begin, mail, body, self.clock(), lease=LEASE)
+        if frozen is None:
+            await self.db.run(outbox.give_back, [mail])
+            return None
         return Outgoing(
             sender=bare_address(self.sender.address),
             recipient=bare_address(mail.recipient),
             message_id=mail.message_id,
-            data=body,
+            data=frozen,
         )
 
     @property
@@ -133,15 +139,26 @@ class Notifier:
         return replace(outgoing, data=self.sign(outgoing.data, now)) if self.sign else outgoing
 
     async def _not_taken(self, mail: QueuedMail, error: MailError) -> None:
-        """Try again later, or give up: after a refusal, or when the mail has waited too long to be of use."""
+        """Draw the conclusions: for the mail, its address and its domain."""
         now = self.clock()
-        if isinstance(error, MailDeferred) and now - mail.created_at < self.sender.give_up:
-            retry_at = schedule.retry_mail(mail.attempts, now=now, chance=self.chance())
-            await self.db.run(outbox.deferred, mail, str(error), retry_at)
-            log.warning("mail deferred", to=mail.recipient, reply=str(error), retry=retry_at.isoformat())
-        else:
-            await self.db.run(outbox.failed, mail, str(error), now)
-            log.error("mail failed", to=mail.recipient, reply=str(error))
+        judged = outcomes.judge(error, hold_unknown=self.hold_unknown)
+        trouble = outcomes.Trouble(
+            judged=judged,
+            reply=str(error),
+            at=now,
+            too_old=now - mail.created_at >= self.sender.give_up,
+            chance=self.chance(),
+        )
+        state = await self.db.run(outcomes.not_taken, mail, trouble)
+        tell = log.warning if state == MailState.DEFERRED else log.error
+        tell(f"mail {state.value}", to=mail.recipient, reply=str(error), fault=judged.fault.value)
+        if state != MailState.DEFERRED:
+            await self.tell_holds()
+
+    async def expire(self) -> int:
+        """Give up what has waited too long: for another try, or for the operator; returns how many mails."""
+        now = self.clock()
+        return await self.db.run(outbox.expire, now - self.sender.give_up, now)
 
     # ── the operator ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,6 +171,14 @@ class Notifier:
         """Tell the operator that a problem is over, if it was open."""
         if await self.db.run(self._end, key, self.clock()):
             log.info("problem over", key=key)
+
+    async def tell_holds(self) -> None:
+        """Tell the operator of the domains and mails that wait for a decision, and when none does any more."""
+        waiting, told = await self.db.read(holding.problems)
+        for key in told - waiting.keys():
+            await self.recovered(key)
+        for key, detail in waiting.items():
+            await self.problem(key, detail)
 
     def _begin(self, conn: Connection, key: str, detail: str, now: datetime) -> bool:
         begun = problems.begin(conn, key, detail, now)
@@ -182,3 +207,11 @@ class Notifier:
                 now=now,
                 payload=f"{letter.subject}\n{letter.text}",
             )
+
+
+async def _in_time(sending: Awaitable[str]) -> str:
+    try:
+        async with asyncio.timeout(AN_ATTEMPT.total_seconds()):
+            return await sending
+    except TimeoutError as error:
+        raise MailDeferred("the server took too long over one mail", ambiguous=True) from error

@@ -1,4 +1,4 @@
-"""Hits: which rule found which entry, and what a digest may choose from."""
+"""Hits: which rule found which entry."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,18 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, cast, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from monitor.core.model import (
-    Candidate,
-    DateFlag,
-    Evidence,
     Match,
     PollOutcome,
-    Press,
-    Publisher,
     Recorded,
     RuleKind,
 )
 from monitor.store import entries, feeds, outlines
+from monitor.store.candidates import entry_rows, matches
 from monitor.store.inserts import insert_ignore, insert_many
-from monitor.store.schema import counter, entry, feed, hit, publisher, revision, rule, rule_revision
+from monitor.store.schema import counter, entry, feed, hit, revision, rule, rule_revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +75,40 @@ def sync_rules(
 def record_poll(conn: Connection, outcome: PollOutcome, rules: RuleRows) -> Recorded:
     """Record one poll, whole: entries, revisions, hits and the feed's next poll."""
     stored = entries.record(conn, outcome)
-    hits = _insert_hits(conn, outcome, stored, rules)
+    had = _existing(conn, [item.entry for item in stored if not item.new])
+    rows = _new_hits(outcome, stored, rules, had)
+    _number(conn, rows, _retitled(stored, {entry for entry, _ in had}))
     new = sum(item.new for item in stored)
     feeds.record(conn, outcome, new)
     outlines.keep(conn, outcome.feed.pk, outcome.outline)
-    return Recorded(entries=new, revisions=sum(item.revised for item in stored), hits=hits)
+    return Recorded(entries=new, revisions=sum(item.revised for item in stored), hits=len(rows))
 
 
-def _insert_hits(conn: Connection, outcome: PollOutcome, stored: Sequence[entries.Stored], rules: RuleRows) -> int:
-    """Add the hits that are not there yet. Only they take a commit number: a hit is news once."""
-    had = _existing(conn, [item.entry for item in stored if not item.new])
-    rows = [
+def _new_hits(
+    outcome: PollOutcome, stored: Sequence[entries.Stored], rules: RuleRows, had: set[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    return [
         _hit_row(item, match, rules[match.kind, match.rule], outcome)
         for item in stored
         for match in item.judged.verdict.matches
         if (item.entry, rules[match.kind, match.rule].rule) not in had
     ]
+
+
+def _retitled(stored: Sequence[entries.Stored], known: set[int]) -> list[int]:
+    """Give the revisions with a new headline, of entries that had hits before: those may have been mailed."""
+    return [item.revision for item in stored if item.revised and item.entry in known]
+
+
+def _number(conn: Connection, rows: Sequence[dict[str, Any]], retitled: Sequence[int]) -> None:
+    """Add hits, and let them and new headlines take a commit number. A hit takes one once: it is news once."""
+    if not rows and not retitled:
+        return
+    seq = next_seq(conn)
     if rows:
-        seq = next_seq(conn)
         insert_many(conn, hit, [row | {"seq": seq} for row in rows])
-    return len(rows)
+    for part in entries.chunks(retitled):
+        conn.execute(update(revision).where(revision.c.id.in_(part)).values(seq=seq))
 
 
 def _existing(conn: Connection, ids: Sequence[int]) -> set[tuple[int, int]]:
@@ -118,110 +128,6 @@ def _hit_row(item: entries.Stored, match: Match, row: RuleRow, outcome: PollOutc
         "history": outcome.history,
         "found_at": outcome.at,
     }
-
-
-# ── what a digest may choose from ────────────────────────────────────────────────────────────────────────────────────
-
-
-def candidates(conn: Connection, seq_from: int, seq_to: int, *, limit: int = 20_000) -> list[Candidate]:
-    """Return the entries that got a hit committed in (`seq_from`, `seq_to`], the newest `limit` of them.
-
-    One is history when all its hits of that range are.
-    """
-    fresh = (
-        select(hit.c.entry_id, func.min(cast(hit.c.history, Integer)).label("history"))
-        .where(hit.c.seq > seq_from, hit.c.seq <= seq_to)
-        .group_by(hit.c.entry_id)
-        .order_by(func.max(hit.c.seq).desc(), hit.c.entry_id)
-        .limit(limit)
-    )
-    history = {row.entry_id: bool(row.history) for row in conn.execute(fresh)}
-    found = []
-    for part in entries.chunks(list(history)):
-        rows = conn.execute(_entry_rows().where(entry.c.id.in_(part))).all()
-        matches = _matches(conn, part, seq_to)
-        sources = _sources(conn, {row.group_id for row in rows})
-        found += [_candidate(row, matches[row.id], sources[row.group_id], history[row.id]) for row in rows]
-    return found
-
-
-def _entry_rows() -> Select[Any]:
-    return (
-        select(
-            entry.c.id,
-            entry.c.group_id,
-            entry.c.url,
-            entry.c.lang,
-            entry.c.published,
-            entry.c.date_flags,
-            entry.c.first_seen_at,
-            entry.c.relevant,
-            revision.c.id.label("revision"),
-            revision.c.title,
-            revision.c.summary,
-            revision.c.content,
-            publisher.c.name,
-            publisher.c.country,
-            publisher.c.press,
-            feed.c.key.label("feed"),
-        )
-        .join(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
-        .join(publisher, publisher.c.id == entry.c.publisher_id)
-        .join(feed, feed.c.id == entry.c.feed_id)
-    )
-
-
-def _matches(conn: Connection, ids: Sequence[int], seq_to: int) -> dict[int, list[Match]]:
-    query = (
-        select(hit.c.entry_id, hit.c.evidence, rule.c.kind, rule.c.name)
-        .join(rule, rule.c.id == hit.c.rule_id)
-        .where(hit.c.entry_id.in_(ids), hit.c.seq <= seq_to)
-        .order_by(rule.c.kind, rule.c.name)
-    )
-    found: dict[int, list[Match]] = {}
-    for row in conn.execute(query):
-        evidence = tuple(Evidence(field=f, start=s, end=e, text=t) for f, s, e, t in row.evidence)
-        found.setdefault(row.entry_id, []).append(Match(kind=RuleKind(row.kind), rule=row.name, evidence=evidence))
-    return found
-
-
-def _sources(conn: Connection, groups: Iterable[int]) -> dict[int, tuple[str, ...]]:
-    names: dict[int, set[str]] = {}
-    for part in entries.chunks(sorted(groups)):
-        query = (
-            select(entry.c.group_id, publisher.c.name)
-            .join(publisher, publisher.c.id == entry.c.publisher_id)
-            .where(entry.c.group_id.in_(part))
-        )
-        for row in conn.execute(query):
-            names.setdefault(row.group_id, set()).add(row.name)
-    return {group: tuple(sorted(found)) for group, found in names.items()}
-
-
-def _candidate(row: Row[Any], matches: Sequence[Match], sources: tuple[str, ...], history: bool) -> Candidate:
-    texts = {"title": row.title, "summary": row.summary, "content": row.content}
-    return Candidate(
-        group=row.group_id,
-        revision=row.revision,
-        entry=row.id,
-        title=row.title,
-        summary=row.summary or row.content,
-        url=row.url,
-        lang=row.lang,
-        publisher=Publisher(name=row.name, country=row.country or None, press=Press(row.press) if row.press else None),
-        published=row.published,
-        date_flags=frozenset(DateFlag(flag) for flag in row.date_flags),
-        seen=row.first_seen_at,
-        history=history,
-        matches=tuple(_still_there(match, texts) for match in matches),
-        sources=sources,
-    )
-
-
-def _still_there(match: Match, texts: Mapping[str, str]) -> Match:
-    """Leave out evidence whose place the newest revision no longer holds: it must not be marked in other words."""
-    evidence = tuple(one for one in match.evidence if texts[one.field][one.start : one.end] == one.text)
-    return Match(kind=match.kind, rule=match.rule, evidence=evidence)
 
 
 # ── looking things up ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,7 +167,7 @@ def search(
     limit: int = 50,
 ) -> list[Found]:
     """Return the newest entries with hits that answer to every given condition."""
-    query = _entry_rows().where(entry.c.id.in_(select(hit.c.entry_id)))
+    query = entry_rows().where(entry.c.id.in_(select(hit.c.entry_id)))
     for kind, name in rules:
         found = select(hit.c.entry_id).join(rule, rule.c.id == hit.c.rule_id)
         query = query.where(entry.c.id.in_(found.where(rule.c.kind == kind, rule.c.name == name)))
@@ -269,8 +175,8 @@ def search(
         query = query if value is None else query.where(column == value)
     query = query if since is None else query.where(entry.c.first_seen_at >= since)
     rows = conn.execute(query.order_by(entry.c.id.desc()).limit(limit)).all()
-    matches = _matches(conn, [row.id for row in rows], last_seq(conn))
-    return [_found(row, matches.get(row.id, [])) for row in rows]
+    named = matches(conn, [row.id for row in rows], last_seq(conn))
+    return [_found(row, named.get(row.id, [])) for row in rows]
 
 
 def _found(row: Row[Any], matches: Sequence[Match]) -> Found:

@@ -15,7 +15,19 @@ from sqlalchemy import Connection, Engine, delete, exists, func, select, update
 
 from monitor.errors import StoreError
 from monitor.store.database import opening
-from monitor.store.schema import delivery, edition, entry, entry_key, hit, metadata, outbox, problem, revision
+from monitor.store.schema import (
+    delivery,
+    domain_hold,
+    edition,
+    entry,
+    entry_key,
+    hit,
+    metadata,
+    outbox,
+    problem,
+    revision,
+    suppression,
+)
 
 BATCH = 1000
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -105,7 +117,8 @@ def _drop_tombstones(conn: Connection, cutoff: datetime) -> int:
 def _drop_mail(conn: Connection, cutoffs: Cutoffs) -> int:
     frozen = update(edition).where(edition.c.content.is_not(None), edition.c.created_at < cutoffs.content)
     dropped = conn.execute(frozen.where(edition.c.state != "open").values(content=None)).rowcount
-    for table, column in ((outbox, outbox.c.finished_at), (problem, problem.c.ended_at)):
+    ends = (outbox.c.finished_at, problem.c.ended_at, domain_hold.c.released_at, suppression.c.lifted_at)
+    for table, column in ((end.table, end) for end in ends):
         dropped += conn.execute(delete(table).where(column < cutoffs.hits)).rowcount
     dropped += conn.execute(delete(delivery).where(delivery.c.planned_at < cutoffs.ledger)).rowcount
     return dropped + conn.execute(delete(edition).where(edition.c.created_at < cutoffs.ledger)).rowcount

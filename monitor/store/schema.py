@@ -148,7 +148,14 @@ revision = Table(
     Column("summary_html", Text),
     Column("content", Text, nullable=False),
     Column("content_html", Text),
+    Column("seq", BigInteger),
     UniqueConstraint("entry_id", "number"),
+    Index(
+        "ix_revision_seq",
+        "seq",
+        sqlite_where=Column("seq").is_not(None),
+        postgresql_where=Column("seq").is_not(None),
+    ),
 )
 
 rule = Table(
@@ -280,7 +287,7 @@ outbox = Table(
     Column("finished_at", UtcDateTime),
     UniqueConstraint("kind", "subject"),
     Index("ix_outbox_due", "state", "next_try_at"),
-    Index("ix_outbox_domain_state", "domain", "state"),
+    Index("ix_outbox_domain_finished_at", "domain", "finished_at"),
     Index("ix_outbox_recipient", "recipient"),
 )
 

@@ -1,13 +1,12 @@
 """Subscribers, what they asked for, and when their next digest is due."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
-from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, exists, func, select, update
 
 from monitor.core import schedule
 from monitor.core.model import Consent as Consent  # noqa: PLC0414 - whoever adds a reader finds it here
@@ -22,6 +21,8 @@ from monitor.core.model import (
 )
 from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
+from monitor.store import suppressions
+from monitor.store.entries import chunks
 from monitor.store.inserts import insert_one
 from monitor.store.schema import edition, subscriber, subscription
 
@@ -256,17 +257,16 @@ def _consent(row: Row[Any]) -> Consent:
 
 
 def due(conn: Connection, now: datetime, *, limit: int = 500) -> list[DueDigest]:
-    """Return the subscriptions whose slot has come, the longest waiting first.
-
-    One that could not be planned in time waits for the end of its reader's quiet hours.
-    """
+    """Return the subscriptions whose slot has come, the longest waiting first; those of addresses that take no mail
+    wait."""
     query = _query().where(
-        subscription.c.active, subscriber.c.status == Status.ACTIVE, subscription.c.next_digest_at <= now
+        subscription.c.active,
+        subscriber.c.status == Status.ACTIVE,
+        subscription.c.next_digest_at <= now,
+        ~suppressions.stops_subscriber(),
     )
-    with conn.execute(query.order_by(subscription.c.next_digest_at, subscription.c.id)) as rows:
-        awake = (row for row in rows if schedule.quiet_until(_subscription(row), now) is None)
-        chosen = list(islice(awake, limit))
-    return with_last_edition(conn, chosen)
+    rows = conn.execute(query.order_by(subscription.c.next_digest_at, subscription.c.id).limit(limit)).all()
+    return with_last_edition(conn, rows)
 
 
 def as_due(conn: Connection, email: str) -> list[DueDigest]:
@@ -290,19 +290,41 @@ def with_last_edition(conn: Connection, rows: Sequence[Row[Any]]) -> list[DueDig
 
 
 def _covered(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, int]]:
-    """Map subscriptions to the end of their last good edition; to the beginning of the first lost one, if all were."""
-    own = edition.c.subscription_id
+    """Map subscriptions to the end of their last good edition; to the beginning of the first lost one, where no later
+    one covers that."""
+    own, again = edition.c.subscription_id, edition.alias()
+    covering = exists().where(
+        (again.c.subscription_id == own) & (again.c.state != FAILED) & (again.c.id > edition.c.id),
+        (again.c.seq_from <= edition.c.seq_from) & (again.c.seq_to >= edition.c.seq_to),
+    )
     good = select(own, func.max(edition.c.window_end), func.max(edition.c.seq_to)).where(edition.c.state != FAILED)
-    lost = select(own, func.min(edition.c.window_start), func.min(edition.c.seq_from)).where(edition.c.state == FAILED)
+    lost = select(own, func.min(edition.c.window_start), func.min(edition.c.seq_from)).where(
+        edition.c.state == FAILED, ~covering
+    )
     covered: dict[int, tuple[datetime, int]] = {}
-    for query in (lost, good):
-        covered |= {pk: (end, seq) for pk, end, seq in conn.execute(query.where(own.in_(ids)).group_by(own))}
+    for query in (good, lost):
+        for pk, end, seq in conn.execute(query.where(own.in_(ids)).group_by(own)):
+            since, before = covered.get(pk, (end, seq))
+            covered[pk] = min(since, end), min(before, seq)
     return covered
+
+
+def takes_digests(conn: Connection, pk: int) -> bool:
+    """Tell whether a subscription is still there, and its reader active."""
+    query = _query().where(subscription.c.id == pk, subscription.c.active, subscriber.c.status == Status.ACTIVE)
+    return conn.execute(query).first() is not None
 
 
 def set_next(conn: Connection, pk: int, at: datetime) -> None:
     """Note when a subscription's next digest is due."""
-    conn.execute(update(subscription).where(subscription.c.id == pk).values(next_digest_at=at))
+    set_all_next(conn, {pk: at})
+
+
+def set_all_next(conn: Connection, slots: Mapping[int, datetime]) -> None:
+    """Note when the next digests of subscriptions are due."""
+    for at in set(slots.values()):
+        for part in chunks([pk for pk, slot in slots.items() if slot == at]):
+            conn.execute(update(subscription).where(subscription.c.id.in_(part)).values(next_digest_at=at))
 
 
 def count(conn: Connection) -> int:

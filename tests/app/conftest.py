@@ -22,6 +22,7 @@ from monitor.core.model import (
     WatchSpec,
 )
 from monitor.core.publishers import directory
+from monitor.core.rates import Rates
 from monitor.core.watchlist import Watchlist, compile_watchlist
 from monitor.fleet import Fleet
 from monitor.links import Links
@@ -55,6 +56,7 @@ class Harness:
     call: Caller = call_here
     send: RecordingSend = field(default_factory=RecordingSend)
     specs: dict[str, FeedSpec] = field(default_factory=dict)
+    rates: Rates = field(default_factory=lambda: Rates(per_minute=100_000))
     watch: Watch | None = None
 
     def watching(self, *specs: FeedSpec, watched: WatchSpec = WATCHED) -> Watchlist:
@@ -100,6 +102,7 @@ class Harness:
             ),
             links=Links(None, None, "unsubscribe@example.org", self.clock),
             clock=self.clock,
+            rates=self.rates,
             chance=lambda: 0.0,
         )
 

@@ -29,6 +29,7 @@ ITEMS = st.builds(
     reasons=st.lists(st.builds(Reason, points=FINITE), max_size=2).map(tuple),
     original=st.booleans(),
     countries=NAMES,
+    also=st.lists(st.tuples(st.integers(), st.integers()), max_size=2).map(tuple),
 )
 DIGESTS = st.builds(
     Digest,
@@ -70,7 +71,7 @@ def test_a_digest_of_the_first_format_is_still_read() -> None:
     assert (old.window, old.total, old.top, old.days) == (sample().window, sample().total, (), ())
 
 
-GAINED = {"before", "reasons", "original", "countries"}
+GAINED = {"before", "reasons", "original", "countries", "also"}
 
 
 @pytest.mark.parametrize("text", ["", "[", '{"format": 0}', "{}"])

@@ -58,6 +58,10 @@ def plan(db: Database, wish: Subscription, content: Digest) -> int:
     return db.run_now(editions.plan, wish, content, "{}", domain="example.org", send=True, now=NOW)
 
 
+def told_groups(db: Database, reader: int, groups: list[int]) -> set[int]:
+    return set(db.read_now(editions.told, reader, groups, since=NOW + timedelta(days=9)))
+
+
 def test_a_subscription_comes_back_as_it_was_given(db: Database) -> None:
     wish = replace(
         WISH, topics=frozenset({"drones"}), schedule=Schedule(times=(time(7), time(18, 30))), cap=5, quiet=False
@@ -93,8 +97,8 @@ def test_the_ledger_belongs_to_the_subscriber(db: Database) -> None:
     wish = subscribe(db)
     stranger = subscribe(db, replace(WISH, subscriber=replace(WISH.subscriber, email="other@example.org")))
     plan(db, wish, digest(one))
-    assert db.read_now(editions.told, wish.subscriber.pk, [one, two]) == {one}
-    assert db.read_now(editions.told, stranger.subscriber.pk, [one, two]) == set()
+    assert told_groups(db, wish.subscriber.pk, [one, two]) == {one}
+    assert told_groups(db, stranger.subscriber.pk, [one, two]) == set()
 
 
 def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
@@ -104,7 +108,7 @@ def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
     [due] = db.read_now(subscribers.due, NOW)
     assert due.seq_from == 10
     db.run_now(outbox.failed, mail, "550 no such user", NOW)
-    assert db.read_now(editions.told, wish.subscriber.pk, [told]) == set()
+    assert told_groups(db, wish.subscriber.pk, [told]) == set()
     [due] = db.read_now(subscribers.due, NOW)
     assert (due.since, due.seq_from) == (NOW - timedelta(days=1), 0)
 
@@ -112,12 +116,21 @@ def test_a_failed_edition_frees_its_items_and_its_window(db: Database) -> None:
 def test_a_mail_is_claimed_by_one_and_comes_back_when_its_lease_ends(db: Database) -> None:
     plan(db, subscribe(db), digest(group(db, "a")))
     [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
-    assert (mail.kind, mail.attempts, mail.body) == (MailKind.DIGEST, 1, None)
+    assert (mail.kind, mail.attempts, mail.body, mail.domain) == (MailKind.DIGEST, 1, None, "example.org")
     assert db.run_now(outbox.claim, NOW, lease=LEASE, limit=9) == []
-    db.run_now(outbox.freeze, mail.pk, b"first")
-    db.run_now(outbox.freeze, mail.pk, b"second")
+    [again] = db.run_now(outbox.claim, NOW + LEASE * 2, lease=LEASE, limit=9)
+    assert again == mail
+
+
+def test_the_bytes_of_the_first_attempt_stay(db: Database) -> None:
+    plan(db, subscribe(db), digest(group(db, "a")))
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    assert db.run_now(outbox.begin, mail, b"first", NOW, lease=LEASE) == b"first"
+    assert db.run_now(outbox.begin, mail, b"second", NOW, lease=LEASE) is None
+    assert db.run_now(outbox.reclaim, NOW + LEASE * 2) == 1
     [again] = db.run_now(outbox.claim, NOW + LEASE * 2, lease=LEASE, limit=9)
     assert (again.attempts, again.body, again.message_id) == (2, b"first", mail.message_id)
+    assert db.run_now(outbox.begin, again, b"third", NOW, lease=LEASE) == b"first"
 
 
 def test_deferred_mail_waits_and_sent_mail_is_done(db: Database) -> None:
@@ -135,7 +148,11 @@ def test_deferred_mail_waits_and_sent_mail_is_done(db: Database) -> None:
 
 def test_mail_in_flight_at_a_crash_is_put_back(db: Database) -> None:
     plan(db, subscribe(db), digest(group(db, "a")))
-    db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    assert db.run_now(outbox.repair, NOW) == 0
+    [mail] = db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)
+    db.run_now(outbox.begin, mail, b"x", NOW, lease=LEASE)
+    assert db.run_now(outbox.claim, NOW, lease=LEASE, limit=9) == []
     assert db.run_now(outbox.repair, NOW) == 1
     assert len(db.run_now(outbox.claim, NOW, lease=LEASE, limit=9)) == 1
 
@@ -149,7 +166,7 @@ def test_ending_a_subscription_keeps_the_reader_and_the_ledger(db: Database) -> 
     assert db.run_now(subscribers.end, "reader@example.org", wish.pk)
     assert db.read_now(subscribers.by_email, "reader@example.org") == [other]
     assert [one.subscription.pk for one in db.read_now(subscribers.due, NOW + timedelta(days=2))] == [other.pk]
-    assert db.read_now(editions.told, wish.subscriber.pk, [told]) == {told}
+    assert told_groups(db, wish.subscriber.pk, [told]) == {told}
     assert not db.run_now(subscribers.end, "reader@example.org", wish.pk)
 
 

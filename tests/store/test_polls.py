@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from monitor.core.model import DateFlag, FeedState, Judged, Recorded, RuleKind
 from monitor.errors import StoreError
-from monitor.store import entries, feeds, hits
+from monitor.store import candidates, entries, feeds, hits
 from monitor.store.database import Connection, Database
 from monitor.store.schema import entry, entry_group, feed, hit, revision
 from tests.fakes import NOW, judged, match, outcome, spec
@@ -145,12 +145,38 @@ def test_a_hit_is_news_once(db: Database, rules: hits.RuleRows) -> None:
     url = "https://courier.example/drones"
     record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()))
     before = db.read_now(hits.last_seq)
-    again = judged(an_entry("Drones over Kyiv: what we know", url=url), match())
+    again = judged(an_entry("Drones over Kyiv", url=url, summary="What we know"), match())
     assert record(db, rules, again).hits == 0
     assert db.read_now(hits.last_seq) == before
-    more = judged(an_entry("Putin on drones over Kyiv", url=url), match(), match(RuleKind.ACTOR, "putin"))
+    more = judged(an_entry("Drones over Kyiv", url=url), match(), match(RuleKind.ACTOR, "putin"))
     assert record(db, rules, more).hits == 1
     assert db.read_now(hits.last_seq) == before + 1
+
+
+def test_a_new_headline_of_a_report_with_hits_is_offered_as_such(db: Database, rules: hits.RuleRows) -> None:
+    url = "https://courier.example/drones"
+    record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()), judged(an_entry("How to bake bread")))
+    before = db.read_now(hits.last_seq)
+    record(db, rules, judged(an_entry("Drones over Kyiv: what we know", url=url), match()))
+    [found] = db.read_now(candidates.candidates, before, db.read_now(hits.last_seq))
+    assert (found.title, found.retitled, len(found.matches)) == ("Drones over Kyiv: what we know", True, 1)
+    [found] = db.read_now(candidates.candidates, 0, db.read_now(hits.last_seq))
+    assert (found.title, found.retitled) == ("Drones over Kyiv: what we know", False)
+
+
+def test_news_is_counted_by_what_it_names_without_history(db: Database, rules: hits.RuleRows) -> None:
+    putin = match(RuleKind.ACTOR, "putin")
+    for title in ("Kyiv one", "Kyiv two"):
+        record(db, rules, judged(an_entry(title), match(), putin))
+    record(db, rules, judged(an_entry("Kyiv three"), match()), at=NOW + timedelta(minutes=15))
+    record(db, rules, judged(an_entry("Kyiv old"), match()), history=True)
+    both = frozenset({(RuleKind.TOPIC, "drones"), (RuleKind.ACTOR, "putin")})
+    quarter = int(NOW.timestamp()) // 900
+    last = db.read_now(hits.last_seq)
+    found = db.read_now(candidates.news, 0, last, NOW - timedelta(days=1))
+    assert found == {(quarter, both): 2, (quarter + 1, both - {(RuleKind.ACTOR, "putin")}): 1}
+    assert db.read_now(candidates.news, 0, last, NOW + timedelta(minutes=15)).total() == 1
+    assert db.read_now(candidates.news, 2, last, NOW - timedelta(days=1)).total() == 1
 
 
 def test_candidates_are_what_was_committed_in_the_range(db: Database, rules: hits.RuleRows) -> None:
@@ -158,16 +184,16 @@ def test_candidates_are_what_was_committed_in_the_range(db: Database, rules: hit
     for title in ("Kyiv one", "Kyiv two", "Kyiv three"):
         record(db, rules, judged(an_entry(title), match()))
         seqs.append(db.read_now(hits.last_seq))
-    found = db.read_now(hits.candidates, seqs[1], seqs[2])
+    found = db.read_now(candidates.candidates, seqs[1], seqs[2])
     assert [one.title for one in found] == ["Kyiv two"]
-    assert [one.title for one in db.read_now(hits.candidates, 0, seqs[3])].count("Kyiv one") == 1
+    assert [one.title for one in db.read_now(candidates.candidates, 0, seqs[3])].count("Kyiv one") == 1
 
 
 def test_evidence_that_a_retitle_moved_is_not_offered(db: Database, rules: hits.RuleRows) -> None:
     url = "https://courier.example/drones"
     record(db, rules, judged(an_entry("Kyiv under drones", url=url), match()))
     record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()))
-    [found] = db.read_now(hits.candidates, 0, db.read_now(hits.last_seq))
+    [found] = db.read_now(candidates.candidates, 0, db.read_now(hits.last_seq))
     assert found.title == "Drones over Kyiv"
     assert found.matches[0].evidence == ()
 
@@ -176,8 +202,10 @@ def test_sources_are_all_publishers_of_the_group(db: Database, rules: hits.RuleR
     url = "https://agency.example/report"
     record(db, rules, judged(an_entry("Kyiv report", url=url), match(), publisher="Agency"))
     record(db, rules, judged(an_entry("Kyiv report", url=url), match(), publisher="Herald"), feed_id="herald")
-    found = db.read_now(hits.candidates, 0, db.read_now(hits.last_seq))
+    found = db.read_now(candidates.candidates, 0, db.read_now(hits.last_seq))
     assert {one.sources for one in found} == {("Agency", "Herald")}
+    assert {one.countries for one in found} == {("GB",)}
+    assert {one.feed for one in found} == {"courier", "herald"}
 
 
 async def test_parallel_polls_of_one_feed_double_nothing(db: Database, rules: hits.RuleRows) -> None:

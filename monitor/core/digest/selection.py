@@ -1,6 +1,6 @@
 """Which candidates a subscription asks for, and why not the others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -59,7 +59,7 @@ def _refusal(candidate: Candidate, wish: Subscription) -> tuple[str, str] | None
     return None
 
 
-def unasked(named: set[tuple[RuleKind, str]], wish: Subscription) -> str | None:
+def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription) -> str | None:
     """Tell why what names these rules is not asked for; None: it is. A query is a way in beside topics and actors."""
     if any(_query(text).takes(named) for text in wish.queries):
         return None

@@ -22,7 +22,7 @@ from monitor.core.model.feeds import (
     Proxy,
     Redirect,
 )
-from monitor.core.model.mail import Letter, MailKind, MailState, Outgoing, QueuedMail
+from monitor.core.model.mail import HoldReason, Letter, MailKind, MailState, Outgoing, QueuedMail
 from monitor.core.model.polls import Judged, Known, NextPoll, PollOutcome, Recorded, Success
 from monitor.core.model.readers import (
     Alerted,
@@ -80,6 +80,7 @@ __all__ = [
     "FetchResult",
     "Fetched",
     "Hints",
+    "HoldReason",
     "Item",
     "Judged",
     "Known",

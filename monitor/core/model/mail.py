@@ -16,10 +16,18 @@ class MailState(StrEnum):
     HELD = "held"
 
 
+class HoldReason(StrEnum):
+    """Why a mail is `held`: it may have been taken already, or its domain will have none of ours."""
+
+    UNKNOWN = "unknown"
+    POLICY = "policy"
+
+
 class MailKind(StrEnum):
-    """What a mail is for."""
+    """What a mail is for. `again` is a digest that the operator sends a second time on purpose."""
 
     DIGEST = "digest"
+    AGAIN = "again"
     OPERATOR = "operator"
     CONFIRM = "confirm"
     MANAGE = "manage"
@@ -27,13 +35,14 @@ class MailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedMail:
-    """A mail of the outbox that is to be tried now. `attempts` counts this one. `body` is None until the first attempt
-    has frozen it; `subject` tells what it is about (an edition's id, a problem's key)."""
+    """A mail of the outbox that is to be tried now. `attempts` counts this one, `domain` is the recipient's. `body` is
+    None until the first attempt has frozen it; `subject` tells what it is about (an edition's id, a problem's key)."""
 
     pk: int
     kind: MailKind
     subject: str
     recipient: str
+    domain: str
     message_id: str
     attempts: int
     created_at: datetime

@@ -82,7 +82,7 @@ def _outbox() -> None:
     for pk, recipient in conn.execute(sa.select(outbox.c.id, outbox.c.recipient)).all():
         domain = recipient.rpartition("@")[2].rstrip("> ").lower()
         conn.execute(outbox.update().where(outbox.c.id == pk).values(domain=domain))
-    op.create_index("ix_outbox_domain_state", "outbox", ["domain", "state"])
+    op.create_index("ix_outbox_domain_finished_at", "outbox", ["domain", "finished_at"])
     op.create_index("ix_outbox_recipient", "outbox", ["recipient"])
 
 
@@ -91,7 +91,7 @@ def downgrade() -> None:
     op.drop_table("suppression")
     op.drop_column("edition", "instant")
     op.drop_index("ix_outbox_recipient", "outbox")
-    op.drop_index("ix_outbox_domain_state", "outbox")
+    op.drop_index("ix_outbox_domain_finished_at", "outbox")
     for table, names in (
         ("outbox", ("hold_reason", "domain")),
         ("subscriber", ("status_at", "created_at", "version", "consent_who")),
