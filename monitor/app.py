@@ -1,20 +1,22 @@
 """Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
 
 import asyncio
+import gc
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from monitor import logs
 from monitor.clock import Clock, utc_now
 from monitor.config import Loaded, load_watched
-from monitor.core.model import FeedSpec, RuleKind
+from monitor.core.model import FeedSpec, Outgoing, RuleKind
 from monitor.core.publishers import directory
 from monitor.core.rates import Rates
 from monitor.errors import ConfigError
@@ -36,6 +38,9 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
+
+_Send: TypeAlias = Callable[[Outgoing], Awaitable[str]]
+_Sign: TypeAlias = Callable[[bytes, datetime], bytes]
 UNCONFIRMED = timedelta(days=7)
 """How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
@@ -67,7 +72,6 @@ class App:
     fleet: Fleet
     planner: Planner
     notifier: Notifier
-    links: Links
     cell: "Cell"
     config_hash: str = ""
     pending_hash: str = ""
@@ -77,6 +81,11 @@ class App:
     def watched(self) -> Watched:
         """Return the last good configuration."""
         return self.cell.watched
+
+    @property
+    def links(self) -> Links:
+        """Return what makes the addresses of the readers' pages."""
+        return self.notifier.links
 
     async def reload_if_changed(self) -> None:
         """Take up an edit of the file once it has been left alone for a tick: half-written ones are not read."""
@@ -95,6 +104,9 @@ class App:
             except ConfigError as error:
                 await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
                 return False
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
             log.info(
                 "configuration read", feeds=len(self.watched.specs), forms=self.watched.config.watchlist.form_count
             )
@@ -172,6 +184,7 @@ async def watch(db: Database, settings: Settings, environ: Mapping[str, str], cl
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
+    gc.freeze()  # each full collection would go through all forms, while all polls wait
     return Watched(config=config, watch=found, specs=specs)
 
 
@@ -232,9 +245,8 @@ def signer_of(settings: Settings) -> Signer | None:
     """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
     if settings.dkim_key is None or settings.dkim_selector is None:
         return None
-    return Signer.from_file(
-        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
-    )
+    domain = sender_of(settings).domain.lower()
+    return Signer.from_file(settings.dkim_key, domain=domain, selector=settings.dkim_selector)
 
 
 def links_of(settings: Settings, clock: Clock) -> Links:
@@ -283,10 +295,8 @@ async def open_app(
     chance: Callable[[], float] = random.random,
     upgrade: bool = False,
 ) -> AsyncIterator[App]:
-    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start.
-
-    `chance` draws what spreads polls, in [0, 1).
-    """
+    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start. `chance` draws
+    what spreads polls, in [0, 1)."""
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
@@ -300,7 +310,7 @@ async def open_app(
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
-        links = links_of(settings, clock)
+        send = mailer.send if mailer else None
         yield App(
             settings=settings,
             environ=environ,
@@ -308,7 +318,6 @@ async def open_app(
             db=db,
             http=http,
             mailer=mailer,
-            links=links,
             cell=cell,
             config_hash=config_hash,
             fleet=Fleet(
@@ -318,18 +327,24 @@ async def open_app(
                 gap=timedelta(seconds=settings.host_gap),
             ),
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
-            notifier=Notifier(
-                db=db,
-                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
-                send=mailer.send if mailer else None,
-                labels=lambda: cell.watched.labels,
-                sender=sender_of(settings),
-                links=links,
-                sign=signer.sign if signer else None,
-                clock=clock,
-                rates=Rates(per_minute=settings.mail_rate_per_domain),
-                at_once=settings.mail_connections,
-                hold_unknown=settings.ambiguous == "hold",
-                going=lambda: cell.going,
-            ),
+            notifier=_notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None),
         )
+
+
+def _notifier(
+    settings: Settings, db: Database, cell: Cell, send: _Send | None, clock: Clock, *, sign: _Sign | None
+) -> Notifier:
+    return Notifier(
+        db=db,
+        render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
+        send=send,
+        labels=lambda: cell.watched.labels,
+        sender=sender_of(settings),
+        links=links_of(settings, clock),
+        sign=sign,
+        clock=clock,
+        rates=Rates(per_minute=settings.mail_rate_per_domain),
+        at_once=settings.mail_connections,
+        hold_unknown=settings.ambiguous == "hold",
+        going=lambda: cell.going,
+    )

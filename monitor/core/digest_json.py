@@ -57,13 +57,13 @@ def _out(value: object) -> object:
     raise TypeError(f"a digest holds no {type(value).__name__}")
 
 
-def _fields(value: object) -> _Json:
+def _fields(value: Any) -> _Json:
     """Give an object's fields as they are; `dataclasses.asdict` copies each value, which takes five times as long."""
-    return {name: getattr(value, name) for name in _names(type(value))}
+    return {name: getattr(value, name) for name in _names(value.__class__)}
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
