@@ -295,8 +295,8 @@ async def open_app(
     chance: Callable[[], float] = random.random,
     upgrade: bool = False,
 ) -> AsyncIterator[App]:
-    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start. `chance` draws
-    what spreads polls, in [0, 1)."""
+    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start. `chance`
+    draws what spreads polls, in [0, 1)."""
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
