@@ -8,10 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeAlias
 
 from monitor import logs
 from monitor.clock import Clock, utc_now
@@ -22,11 +20,10 @@ from monitor.core.rates import Rates
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
-from monitor.net.dkim import Signer
-from monitor.net.http import Http, Limits
-from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Planner, Sender
-from monitor.parsers.pool import Budget, Parsers
+from monitor.net.http import Http
+from monitor.net.mail import Mailer
+from monitor.notify import Notifier, Planner
+from monitor.parts import http_of, links_of, mailer_of, open_database, parsers_of, sender_of, signer_of, smtp_of
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
@@ -38,9 +35,6 @@ log = logs.get()
 MOST = 0.5
 MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
-
-_Send: TypeAlias = Callable[[Outgoing], Awaitable[str]]
-_Sign: TypeAlias = Callable[[bytes, datetime], bytes]
 UNCONFIRMED = timedelta(days=7)
 """How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
 
@@ -208,84 +202,6 @@ def _hash(path: Path) -> str:
         return f"unreadable: {error}"
 
 
-def open_database(settings: Settings, *, upgrade: bool = False) -> Database:
-    """Open the database, making its tables where it is empty. Raises StoreError.
-
-    Tables of an older version are brought to this one only with `upgrade`: a look must not change them beneath a
-    daemon of that version.
-    """
-    db = Database(settings.database)
-    try:
-        before, head = maintenance.versions(db.engine)
-        if before is not None and not upgrade:
-            maintenance.require_head(before, head)
-        maintenance.upgrade(db.engine)
-    except BaseException:
-        db.close()
-        raise
-    if before not in (None, head):
-        log.info("database upgraded", before=before, after=head)
-    return db
-
-
-def sender_of(settings: Settings) -> Sender:
-    """Return who our mails come from."""
-    address = parseaddr(settings.sender)[1]
-    return Sender(
-        address=settings.sender,
-        domain=address.rpartition("@")[2],
-        unsubscribe=settings.unsubscribe or address,
-        operator=settings.operator,
-        zone=settings.zone,
-        give_up=timedelta(hours=settings.mail_give_up_hours),
-    )
-
-
-def signer_of(settings: Settings) -> Signer | None:
-    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
-    if settings.dkim_key is None or settings.dkim_selector is None:
-        return None
-    domain = sender_of(settings).domain.lower()
-    return Signer.from_file(settings.dkim_key, domain=domain, selector=settings.dkim_selector)
-
-
-def links_of(settings: Settings, clock: Clock) -> Links:
-    """Return what makes the addresses of the readers' pages."""
-    secret = settings.secret.get_secret_value() if settings.secret else None
-    return Links(settings.base_url, secret, settings.unsubscribe, clock)
-
-
-def smtp_of(settings: Settings) -> Smtp | None:
-    """Return the mail server, or None where none is set."""
-    if not settings.smtp_host:
-        return None
-    return Smtp(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        timeout=timedelta(seconds=settings.smtp_timeout),
-    )
-
-
-def mailer_of(settings: Settings, smtp: Smtp) -> Mailer:
-    """Return what hands mails to the mail server."""
-    return Mailer(smtp, connections=settings.mail_connections)
-
-
-def http_of(settings: Settings) -> Http:
-    """Return the client for feeds."""
-    limits = Limits(wire_bytes=settings.max_wire_bytes, body_bytes=settings.max_body_bytes)
-    return Http(contact=settings.contact, limits=limits, allow_private=settings.allow_private)
-
-
-def parsers_of(settings: Settings) -> Parsers:
-    """Return the worker processes that read documents."""
-    budget = Budget(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
-    return Parsers(budget, processes=settings.parsers)
-
-
 @asynccontextmanager
 async def open_app(
     settings: Settings,
@@ -295,8 +211,10 @@ async def open_app(
     chance: Callable[[], float] = random.random,
     upgrade: bool = False,
 ) -> AsyncIterator[App]:
-    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start. `chance`
-    draws what spreads polls, in [0, 1)."""
+    """Open everything; closes it in reverse order. Raises ConfigError or StoreError when it cannot start.
+
+    `chance` draws what spreads polls, in [0, 1).
+    """
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
@@ -332,7 +250,13 @@ async def open_app(
 
 
 def _notifier(
-    settings: Settings, db: Database, cell: Cell, send: _Send | None, clock: Clock, *, sign: _Sign | None
+    settings: Settings,
+    db: Database,
+    cell: Cell,
+    send: Callable[[Outgoing], Awaitable[str]] | None,
+    clock: Clock,
+    *,
+    sign: Callable[[bytes, datetime], bytes] | None,
 ) -> Notifier:
     return Notifier(
         db=db,

@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from monitor import web
-from monitor.app import signer_of, smtp_of
 from monitor.cli.check_mail import check_mail
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
@@ -18,6 +17,7 @@ from monitor.core.model import RuleKind
 from monitor.daemon import lock_path, running
 from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
+from monitor.parts import signer_of, smtp_of
 from monitor.render import Renderer
 from monitor.render.trial import trial
 from monitor.settings import Settings
