@@ -1,30 +1,29 @@
 """Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
 
 import asyncio
+import gc
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from email.utils import parseaddr
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from monitor import logs
 from monitor.clock import Clock, utc_now
 from monitor.config import Loaded, load_watched
-from monitor.core.model import FeedSpec, RuleKind
+from monitor.core.model import FeedSpec, Outgoing, RuleKind
 from monitor.core.publishers import directory
 from monitor.core.rates import Rates
 from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
-from monitor.net.dkim import Signer
-from monitor.net.http import Http, Limits
-from monitor.net.mail import Mailer, Smtp
-from monitor.notify import Notifier, Planner, Sender
-from monitor.parsers.pool import Budget, Parsers
+from monitor.net.http import Http
+from monitor.net.mail import Mailer
+from monitor.notify import Notifier, Planner
+from monitor.parts import http_of, links_of, mailer_of, open_database, parsers_of, sender_of, signer_of, smtp_of
 from monitor.poll import Poller, Watch
 from monitor.render import Labels, Renderer
 from monitor.settings import Settings
@@ -67,7 +66,6 @@ class App:
     fleet: Fleet
     planner: Planner
     notifier: Notifier
-    links: Links
     cell: "Cell"
     config_hash: str = ""
     pending_hash: str = ""
@@ -77,6 +75,11 @@ class App:
     def watched(self) -> Watched:
         """Return the last good configuration."""
         return self.cell.watched
+
+    @property
+    def links(self) -> Links:
+        """Return what makes the addresses of the readers' pages."""
+        return self.notifier.links
 
     async def reload_if_changed(self) -> None:
         """Take up an edit of the file once it has been left alone for a tick: half-written ones are not read."""
@@ -95,6 +98,9 @@ class App:
             except ConfigError as error:
                 await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
                 return False
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
             log.info(
                 "configuration read", feeds=len(self.watched.specs), forms=self.watched.config.watchlist.form_count
             )
@@ -171,6 +177,7 @@ async def watch(db: Database, settings: Settings, environ: Mapping[str, str], cl
     rules = await db.run(_sync, config, clock)
     found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
     specs = {spec.id: spec for spec in config.feeds if spec.enabled}
+    gc.freeze()  # each full collection would go through all forms, while all polls wait
     return Watched(config=config, watch=found, specs=specs)
 
 
@@ -192,85 +199,6 @@ def _hash(path: Path) -> str:
         return sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         return f"unreadable: {error}"
-
-
-def open_database(settings: Settings, *, upgrade: bool = False) -> Database:
-    """Open the database, making its tables where it is empty. Raises StoreError.
-
-    Tables of an older version are brought to this one only with `upgrade`: a look must not change them beneath a
-    daemon of that version.
-    """
-    db = Database(settings.database)
-    try:
-        before, head = maintenance.versions(db.engine)
-        if before is not None and not upgrade:
-            maintenance.require_head(before, head)
-        maintenance.upgrade(db.engine)
-    except BaseException:
-        db.close()
-        raise
-    if before not in (None, head):
-        log.info("database upgraded", before=before, after=head)
-    return db
-
-
-def sender_of(settings: Settings) -> Sender:
-    """Return who our mails come from."""
-    address = parseaddr(settings.sender)[1]
-    return Sender(
-        address=settings.sender,
-        domain=address.rpartition("@")[2],
-        unsubscribe=settings.unsubscribe or address,
-        operator=settings.operator,
-        zone=settings.zone,
-        give_up=timedelta(hours=settings.mail_give_up_hours),
-    )
-
-
-def signer_of(settings: Settings) -> Signer | None:
-    """Return what signs our mails for the sender's domain, or None where no key is set. Raises ConfigError."""
-    if settings.dkim_key is None or settings.dkim_selector is None:
-        return None
-    return Signer.from_file(
-        settings.dkim_key, domain=sender_of(settings).domain.lower(), selector=settings.dkim_selector
-    )
-
-
-def links_of(settings: Settings, clock: Clock) -> Links:
-    """Return what makes the addresses of the readers' pages."""
-    secret = settings.secret.get_secret_value() if settings.secret else None
-    return Links(settings.base_url, secret, settings.unsubscribe, clock)
-
-
-def smtp_of(settings: Settings) -> Smtp | None:
-    """Return the mail server, or None where none is set."""
-    if not settings.smtp_host:
-        return None
-    return Smtp(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-        timeout=timedelta(seconds=settings.smtp_timeout),
-    )
-
-
-def mailer_of(settings: Settings, smtp: Smtp) -> Mailer:
-    """Return what hands mails to the mail server."""
-    return Mailer(smtp, connections=settings.mail_connections)
-
-
-def http_of(settings: Settings) -> Http:
-    """Return the client for feeds."""
-    limits = Limits(wire_bytes=settings.max_wire_bytes, body_bytes=settings.max_body_bytes)
-    return Http(contact=settings.contact, limits=limits, allow_private=settings.allow_private)
-
-
-def parsers_of(settings: Settings) -> Parsers:
-    """Return the worker processes that read documents."""
-    budget = Budget(seconds=settings.parse_seconds, memory_mb=settings.parse_memory_mb)
-    return Parsers(budget, processes=settings.parsers)
 
 
 @asynccontextmanager
@@ -299,7 +227,7 @@ async def open_app(
         poller = Poller(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
-        links = links_of(settings, clock)
+        send = mailer.send if mailer else None
         yield App(
             settings=settings,
             environ=environ,
@@ -307,7 +235,6 @@ async def open_app(
             db=db,
             http=http,
             mailer=mailer,
-            links=links,
             cell=cell,
             config_hash=config_hash,
             fleet=Fleet(
@@ -317,18 +244,30 @@ async def open_app(
                 gap=timedelta(seconds=settings.host_gap),
             ),
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
-            notifier=Notifier(
-                db=db,
-                render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
-                send=mailer.send if mailer else None,
-                labels=lambda: cell.watched.labels,
-                sender=sender_of(settings),
-                links=links,
-                sign=signer.sign if signer else None,
-                clock=clock,
-                rates=Rates(per_minute=settings.mail_rate_per_domain),
-                at_once=settings.mail_connections,
-                hold_unknown=settings.ambiguous == "hold",
-                going=lambda: cell.going,
-            ),
+            notifier=_notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None),
         )
+
+
+def _notifier(
+    settings: Settings,
+    db: Database,
+    cell: Cell,
+    send: Callable[[Outgoing], Awaitable[str]] | None,
+    clock: Clock,
+    *,
+    sign: Callable[[bytes, datetime], bytes] | None,
+) -> Notifier:
+    return Notifier(
+        db=db,
+        render=Renderer(settings.templates, settings.own_templates, sender=settings.sender),
+        send=send,
+        labels=lambda: cell.watched.labels,
+        sender=sender_of(settings),
+        links=links_of(settings, clock),
+        sign=sign,
+        clock=clock,
+        rates=Rates(per_minute=settings.mail_rate_per_domain),
+        at_once=settings.mail_connections,
+        hold_unknown=settings.ambiguous == "hold",
+        going=lambda: cell.going,
+    )

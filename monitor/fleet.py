@@ -1,6 +1,7 @@
 """All feeds: hosts side by side, the feeds of one host one after the other; and who is put off, and why."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -145,7 +146,7 @@ def _by_host(states: Sequence[FeedState]) -> dict[str, list[FeedState]]:
 
 def _tell(outcome: PollOutcome, recorded: Recorded) -> None:
     """Log one line a poll: quiet where nothing happened."""
-    if outcome.quiet:
+    if outcome.quiet and not log.is_enabled_for(logging.DEBUG):
         return  # most are
     fields = {"feed": outcome.feed.spec.id, "next": outcome.next_poll.at.isoformat(timespec="seconds")}
     if outcome.failure is not None:

@@ -63,13 +63,13 @@ def test_heaviest_days_stay_in_their_budget(count: int, title: str, summary: str
 
 
 def test_what_does_not_fit_is_shortened_from_the_weakest_on() -> None:
-    digest = replace(many(60, WORDS * 2, WORDS * 8), alerted=())
+    digest = replace(many(50, WORDS * 2, WORDS * 8), alerted=())
     page = Page(render(RENDERER, digest, BY_PAGE).html)
     headline = r'<h3[^>]*><a[^>]*&amp;n=(\d+)"'
     headlines = [int(number) for number in re.findall(headline, page.html)]
     with_summary = [int(number) for number in re.findall(rf"{headline}.*</h3>\n<p [^>]*lang=", page.html)]
-    assert sorted(headlines) == list(range(60))
-    assert 0 < len(with_summary) < 60
+    assert sorted(headlines) == list(range(50))
+    assert 0 < len(with_summary) < 50
     assert sorted(with_summary) == list(range(len(with_summary)))
 
 

@@ -54,7 +54,7 @@ def test_own_texts_go_before_ours_and_bring_new_languages(tmp_path: Path) -> Non
     german, french = (f'{head}msgid "Alert"\nmsgstr "{word}"\n' for word in ("Alarm", "Alerte"))
     own = written(tmp_path, locale__de_po=german, locale__fr_po=french)
     renderer = Renderer(TEMPLATES, own)
-    assert renderer.languages == ("de", "en", "fr", "uk")
+    assert renderer.languages == ("en", "de", "fr", "uk")
     assert render(renderer, edition(instant=True), subscriber=reader("de")).text.startswith("Alarm · 24. November")
     letter = render(renderer, edition(instant=True), subscriber=reader("fr"))
     assert letter.text.startswith("Alerte · 24 novembre")
@@ -107,8 +107,10 @@ def test_mistakes_in_texts_are_told(tmp_path: Path, file: str, text: str, messag
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="no such folder"):
+    with pytest.raises(ConfigError, match="mine: there is no such folder"):
         Renderer(TEMPLATES, tmp_path / "mine")
+    with pytest.raises(ConfigError, match="theirs: there is no such folder"):
+        Renderer(tmp_path / "theirs")
 
 
 def test_sheet_writes_rules_as_short_as_can_be() -> None:

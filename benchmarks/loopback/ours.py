@@ -1,6 +1,7 @@
 """Ours, whole: real client, parser, watchlist, and a store on SQLite."""
 
 import asyncio
+import gc
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -70,4 +71,5 @@ async def _watch(db: Database, specs: Mapping[str, FeedSpec]) -> Watch:
     watchlist, _ = load_watchlist()
     rules = await db.run(hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], utc_now())
     await db.run(feeds.sync, specs.values(), utc_now())
+    gc.freeze()  # as the daemon does
     return Watch(watchlist=watchlist, rules=rules, publishers=directory(tuple(specs.values())))

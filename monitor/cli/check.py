@@ -10,7 +10,6 @@ from typing import Annotated
 import typer
 
 from monitor import web
-from monitor.app import signer_of, smtp_of
 from monitor.cli.check_mail import check_mail
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config import load_watched
@@ -18,6 +17,7 @@ from monitor.core.model import RuleKind
 from monitor.daemon import lock_path, running
 from monitor.errors import ConfigError, MonitorError
 from monitor.net.mail import Mailer
+from monitor.parts import signer_of, smtp_of
 from monitor.render import Renderer
 from monitor.render.trial import trial
 from monitor.settings import Settings
@@ -65,8 +65,8 @@ def check(
         _tried("database", lambda: _database(settings)),
         _tried("disk", lambda: _disk(settings)),
         _tried("mail", lambda: _mail(settings)),
-        _tried("pages", lambda: _pages(settings)),
         _tried("signing", lambda: _signing(settings)),
+        _tried("pages", lambda: _pages(settings)),
         _tried("operator", lambda: _operator(settings)),
         _tried("contact", lambda: _contact(settings)),
     ]
@@ -154,6 +154,13 @@ def _mail(settings: Settings) -> tuple[str, str]:
     return "ok", f"{settings.smtp_host}:{settings.smtp_port}: {asyncio.run(probe())}"
 
 
+def _signing(settings: Settings) -> tuple[str, str]:
+    signer = signer_of(settings)
+    if signer is None:
+        return "note", "mails are not signed here; the mail server must sign them (DKIM), or set MONITOR_DKIM_KEY"
+    return "ok", f"mails are signed as {signer.name}"
+
+
 def _pages(settings: Settings) -> tuple[str, str]:
     if settings.base_url is None:
         return "note", f"there are none (MONITOR_BASE_URL): readers unsubscribe by a mail to {settings.unsubscribe}"
@@ -166,13 +173,6 @@ def _pages(settings: Settings) -> tuple[str, str]:
     if settings.web_proxy is None:
         return "note", f"{served}; set MONITOR_WEB_PROXY, or all visitors share one allowance, that of your proxy"
     return "ok", f"{served} behind {settings.web_proxy}"
-
-
-def _signing(settings: Settings) -> tuple[str, str]:
-    signer = signer_of(settings)
-    if signer is None:
-        return "note", "mails are not signed here; the mail server must sign them (DKIM), or set MONITOR_DKIM_KEY"
-    return "ok", f"mails are signed as {signer.name}"
 
 
 def _operator(settings: Settings) -> tuple[str, str]:

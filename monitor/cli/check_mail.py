@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
-from monitor.app import sender_of, signer_of
 from monitor.core.authentication import (
     SPF_LOOKUPS,
     Verdict,
@@ -18,6 +17,7 @@ from monitor.core.authentication import (
     spf_records,
 )
 from monitor.net.dns import Resolver
+from monitor.parts import sender_of, signer_of
 from monitor.settings import Settings
 
 

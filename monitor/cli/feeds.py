@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
-from monitor.app import http_of, parsers_of
 from monitor.cli import feeds_edit, feeds_health, feeds_opml
 from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
@@ -15,6 +14,7 @@ from monitor.config import load_config
 from monitor.config.edit import disabling
 from monitor.config.naming import require_feeds
 from monitor.core.model import FeedSpec
+from monitor.parts import http_of, parsers_of
 from monitor.probe import Health, Probed, probe_all
 from monitor.settings import Settings
 

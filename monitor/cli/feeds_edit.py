@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import typer
 
-from monitor.app import http_of, open_database, parsers_of
 from monitor.cli.feeds_search import explore, profile_of, reason, show_found
 from monitor.cli.session import err, out, session
 from monitor.clock import utc_now
@@ -24,6 +23,7 @@ from monitor.core.discovery import pages_near
 from monitor.core.model import FeedSpec
 from monitor.core.publishers import site_of
 from monitor.errors import InputError
+from monitor.parts import http_of, open_database, parsers_of
 from monitor.probe import Explorer, Seen
 from monitor.settings import Settings
 from monitor.store import entries, feeds

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import typer
 
-from monitor.app import http_of, parsers_of
 from monitor.cli.session import err, out, span
 from monitor.clock import utc_now
 from monitor.config.addresses import comparable_address
 from monitor.config.proposals import fit_title
 from monitor.core.discovery import How, Profile, profile
 from monitor.core.model import FailureKind, FeedSpec
+from monitor.parts import http_of, parsers_of
 from monitor.probe import Explorer, Seen
 from monitor.settings import Settings
 

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from monitor.app import open_database
 from monitor.cli.session import Json, near, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config.naming import no_feed
 from monitor.core.model import RuleKind
 from monitor.errors import InputError
+from monitor.parts import open_database
 from monitor.store import hits as store
 
 

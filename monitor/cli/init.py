@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from monitor import logs
-from monitor.app import sender_of, smtp_of
 from monitor.cli.feeds import look, offer_to_disable, report
 from monitor.cli.session import Session, out, session
 from monitor.clock import utc_now
@@ -21,6 +20,7 @@ from monitor.core.model import Letter
 from monitor.errors import MailError
 from monitor.net.mail import Mailer
 from monitor.net.message import compose
+from monitor.parts import sender_of, smtp_of
 from monitor.settings import Settings, environment, load_settings, setting_mistake, variable
 
 SECRET = variable("secret")

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.app import open_database
 from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.core.model import HoldReason, MailState
 from monitor.errors import InputError
+from monitor.parts import open_database
 from monitor.store import holds, mails, suppressions
 from monitor.store.database import Connection
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typer
 
-from monitor.app import open_database
 from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.daemon import lock_path, running
+from monitor.parts import open_database
 from monitor.settings import Settings
 from monitor.store import entries, feeds, maintenance, outbox, problems, subscribers
 from monitor.store.database import Connection

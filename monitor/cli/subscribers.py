@@ -1,7 +1,8 @@
 """`subscribers`: who reads, what, and when; what they agreed to, and what they were sent."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import typer
 
@@ -22,7 +23,31 @@ MAILS_SHOWN = 20
 WORDING = "added by the operator, who has the reader's consent"
 EXAMPLE = "subscribers add reader@example.org --topic peace-talks --actor putin --daily 07:00 --tz Europe/Kyiv"
 
-Texts = list[str] | None
+Texts: TypeAlias = list[str] | None
+Topics: TypeAlias = Annotated[
+    Texts, typer.Option("--topic", "--topics", help="Topic ids, with commas between: any of them; none: all.")
+]
+Actors: TypeAlias = Annotated[
+    Texts, typer.Option("--actor", "--actors", help="Actor ids: any; beside a topic, if any are given.")
+]
+QUERY = 'One more way in, such as "putin peace-talks -drones": all of these, none with a minus.'
+Query: TypeAlias = Annotated[Texts, typer.Option(help=QUERY)]
+Without: TypeAlias = Annotated[Texts, typer.Option(help="A publisher's name, a feed's id or a host to leave out.")]
+WithoutPress: TypeAlias = Annotated[Texts, typer.Option(help="state, public, private, agency or official.")]
+Language: TypeAlias = Annotated[Texts, typer.Option(help="Languages of the entries, such as uk,en; none: all.")]
+Daily: TypeAlias = Annotated[Texts, typer.Option(help="Local times of day, HH:MM; default 07:00.")]
+Weekly: TypeAlias = Annotated[
+    tuple[str, str] | None, typer.Option(metavar="DAY HH:MM", help="Weekday and local time, such as mon 07:00.")
+]
+Every: TypeAlias = Annotated[str, typer.Option(metavar="6h", help="Every so many hours; they must divide 24.")]
+Weekdays: TypeAlias = Annotated[Texts, typer.Option(help="Only on these, such as mon,wed,fri.")]
+Instant: TypeAlias = Annotated[bool, typer.Option("--instant", help="As soon as there is something.")]
+Quiet: TypeAlias = Annotated[str, typer.Option(metavar="22:00-07:00", help="Local hours without mail.")]
+Zone: TypeAlias = Annotated[
+    str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
+]
+Lang: TypeAlias = Annotated[Literal["en", "uk", "de"], typer.Option(help="Language of the digest's own words.")]
+Cap: TypeAlias = Annotated[int, typer.Option(min=1, max=wishes.CAP_MAX, help="At most so many items in a digest.")]
 
 
 @app.command(epilog=f"Example: `run_monitor.py {EXAMPLE}`")
@@ -30,68 +55,46 @@ def add(
     context: typer.Context,
     email: str,
     *,
-    topics: Annotated[Texts, typer.Option("--topic", "--topics", help="Topic ids: any of them; none: all.")] = None,
-    actors: Annotated[
-        Texts, typer.Option("--actor", "--actors", help="Actor ids: any; beside a topic, if any are given.")
-    ] = None,
-    query: Annotated[
-        Texts,
-        typer.Option(help='One more way in, such as "putin peace-talks -crimea": all of these, none with a minus.'),
-    ] = None,
-    without: Annotated[Texts, typer.Option(help="A publisher's name, a feed's id or a host to leave out.")] = None,
-    without_press: Annotated[Texts, typer.Option(help="state, public, private, agency or official.")] = None,
-    language: Annotated[Texts, typer.Option(help="Languages of the entries, such as uk,en; none: all.")] = None,
-    daily: Annotated[Texts, typer.Option(help="Local time of day, HH:MM; default 07:00.")] = None,
-    weekly: Annotated[
-        tuple[str, str] | None, typer.Option(metavar="DAY HH:MM", help="Weekday and local time, such as mon 07:00.")
-    ] = None,
-    every: Annotated[str, typer.Option(metavar="6h", help="Every so many hours; they must divide 24.")] = "",
-    weekdays: Annotated[Texts, typer.Option(help="Only on these, such as mon,wed,fri.")] = None,
-    instant: Annotated[bool, typer.Option("--instant", help="As soon as there is something.")] = False,
-    quiet_hours: Annotated[str, typer.Option(metavar="22:00-07:00", help="Local hours without mail.")] = "",
-    tz: Annotated[
-        str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
-    ] = None,
-    lang: Annotated[Literal["en", "uk", "de"], typer.Option(help="Language of the digest's own words.")] = "en",
-    cap: Annotated[int, typer.Option(min=1, max=wishes.CAP_MAX, help="At most so many items in a digest.")] = 15,
+    topics: Topics = None,
+    actors: Actors = None,
+    query: Query = None,
+    without: Without = None,
+    without_press: WithoutPress = None,
+    language: Language = None,
+    daily: Daily = None,
+    weekly: Weekly = None,
+    every: Every = "",
+    weekdays: Weekdays = None,
+    instant: Instant = False,
+    quiet_hours: Quiet = "",
+    tz: Zone = None,
+    lang: Lang = "en",
+    cap: Cap = 15,
     quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,
     name: Annotated[str, typer.Option(help="What this subscription is called.")] = "",
     consent: Annotated[str, typer.Option(help="How the reader agreed; kept as evidence.")] = WORDING,
 ) -> None:
     """Add a subscription: entries on any of the topics and, if both are given, naming any of the actors.
 
-    Options that name things may be repeated, and take several with commas between; `--query` and `--without` one each.
+    Options that name things may be repeated.
     """
-
-    async def work(found: App) -> Subscription:
-        written = wishes.Written(
-            email=email,
-            lang=lang,
-            tz=tz or found.settings.zone,
-            name=name,
-            topics=_several(topics),
-            actors=_several(actors),
-            queries=tuple(query or ()),
-            without=tuple(without or ()),
-            without_press=_several(without_press),
-            languages=_several(language),
-            daily=_several(daily),
-            weekly=" ".join(weekly or ()),
-            every=every,
-            weekdays=_several(weekdays),
-            instant=instant,
-            quiet_hours=quiet_hours,
-            cap=cap,
-            quiet=quiet,
-        )
-        wish = wishes.read(written, subscribers_lists.known(found))
-        agreed = _said_by_operator(found.clock(), consent)
-        slot = schedule.next_slot(wish, agreed.at)
-        return await found.db.run(subscribers.add, wish.subscriber, wish, consent=agreed, next_digest_at=slot)
-
-    wish = in_app(context, work)
+    written = wishes.Written(
+        topics=_several(topics), actors=_several(actors), queries=tuple(query or ()), without=tuple(without or ()),
+        without_press=_several(without_press), languages=_several(language), daily=_several(daily),
+        weekly=" ".join(weekly or ()), every=every, weekdays=_several(weekdays), instant=instant,
+        quiet_hours=quiet_hours, email=email, lang=lang, tz=tz or "", cap=cap, quiet=quiet, name=name,
+    )  # fmt: skip
+    wish = in_app(context, lambda found: _add(found, written, consent))
     out.print(f"{wish.subscriber.email} will be sent a digest {wishes.when(wish)}: {wishes.what(wish)}", markup=False)
     out.print(f"`subscribers show {wish.subscriber.email}` lists all that this reader has", markup=False)
+
+
+async def _add(found: App, written: wishes.Written, consent: str) -> Subscription:
+    zoned = replace(written, tz=written.tz or found.settings.zone)
+    wish = wishes.read(zoned, subscribers_lists.known(found))
+    agreed = _said_by_operator(found.clock(), consent)
+    slot = schedule.next_slot(wish, agreed.at)
+    return await found.db.run(subscribers.add, wish.subscriber, wish, consent=agreed, next_digest_at=slot)
 
 
 def _several(texts: Texts) -> tuple[str, ...]:
@@ -182,7 +185,7 @@ def pause(context: typer.Context, email: str) -> None:
     """Send a reader nothing until `resume`; digests that wait are withdrawn, and what they held comes later."""
 
     async def work(found: App) -> str:
-        reader = await _reader(found, email, Status.ACTIVE)
+        reader = await _reader(found, email, Status.ACTIVE, Status.PAUSED)
         await found.db.run(accounts.pause, reader.pk, found.clock())
         return reader.email
 
@@ -201,13 +204,13 @@ def resume(
     """Send a reader digests again: after a pause, or after unsubscribing where they asked for it themselves."""
 
     async def work(found: App) -> str:
-        reader = await _reader(found, email, Status.PAUSED, Status.UNSUBSCRIBED)
+        reader = await _reader(found, email, Status.ACTIVE, Status.PAUSED, Status.UNSUBSCRIBED)
         if reader.status is Status.UNSUBSCRIBED and not consent:
             raise InputError(f"{reader.email} has unsubscribed; say with --consent how they asked to come back")
         await found.db.run(accounts.resume, reader.pk, consent=_said_by_operator(found.clock(), consent))
         return reader.email
 
-    out.print(f"{in_app(context, work)} is sent digests again")
+    out.print(f"{in_app(context, work)} is sent digests from the next regular hour on")
 
 
 @app.command(epilog="Example: `run_monitor.py subscribers unsubscribe reader@example.org`")
@@ -215,7 +218,7 @@ def unsubscribe(context: typer.Context, email: str) -> None:
     """End all that a reader gets, as their mail asked. The address stays known, so that no list brings it back."""
 
     async def work(found: App) -> str:
-        reader = await _reader(found, email, Status.PENDING, Status.ACTIVE, Status.PAUSED)
+        reader = await _reader(found, email)
         await found.db.run(accounts.unsubscribe, reader.pk, found.clock())
         return reader.email
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from unicodedata import normalize
 
 from monitor.core.model import DateFlag
@@ -111,8 +112,11 @@ def parse_date(raw: str) -> datetime | None:
     A date without a zone is taken as UTC, one without a time as midnight. Unknown zone names are not guessed, nor are
     the day in 04/02/2026 and what "today" was.
     """
-    if len(raw) > MAX_LENGTH:
-        return None
+    return None if len(raw) > MAX_LENGTH else _parsed(raw)
+
+
+@lru_cache(maxsize=256)
+def _parsed(raw: str) -> datetime | None:
     text = " ".join(raw.split())
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)

@@ -80,11 +80,11 @@ def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[
 
     A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
     """
-    site = site_of(canonical_url(entry.url) if entry.url else None)
+    site = site_of(entry.canonical_url or (entry.url and canonical_url(entry.url)))
     if entry.source_title:
         name = entry.source_title[:MAX_NAME]
         near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")
         return Publisher(name=name, country=near.country if near else None, press=near.press if near else None)
-    if site is None or site in (home, site_of(spec.url)):
+    if site is None or site == home or site == site_of(spec.url):
         return own_publisher(spec)
     return known.get(site) or Publisher(name=site[:MAX_NAME])

@@ -31,7 +31,7 @@ class Query:
 
 
 def parse(text: str) -> Query:
-    """Read a query such as `putin peace-talks -crimea`. Raises InputError."""
+    """Read a query such as `putin peace-talks -drones`. Raises InputError."""
     words = text.split()
     wanted = frozenset(word for word in words if not word.startswith("-"))
     unwanted = frozenset(word[1:] for word in words if word.startswith("-"))
@@ -40,7 +40,7 @@ def parse(text: str) -> Query:
             f"the query {text!r} asks for nothing; name a topic or actor, and with a minus what it must lack"
         )
     if "" in unwanted:
-        raise InputError(f"the query {text!r} has a minus that stands alone; write it before an id, such as -crimea")
+        raise InputError(f"the query {text!r} has a minus that stands alone; write it before an id, such as -drones")
     if both := sorted(wanted & unwanted):
         raise InputError(f"the query {text!r} both asks for {both[0]!r} and refuses it")
     return Query(wanted=wanted, unwanted=unwanted)

@@ -1,12 +1,14 @@
 """Lists of readers, both ways: CSV with a heading (RFC 4180), or one JSON object a line. A row is one subscription.
 
-In CSV several values of a column stand between semicolons. Every row has the consent of its reader: without it nothing
-is read.
+In CSV several values of a column stand between semicolons, and an apostrophe stands before what a spreadsheet would
+take for a formula: readers choose names of subscriptions, and the operator opens the list. Every row has the consent of
+its reader: without it nothing is read.
 """
 
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
@@ -27,6 +29,9 @@ COLUMNS = (*(field.name for field in fields(wishes.Written)), "status", *CONSENT
 _LISTS = frozenset({"topics", "actors", "queries", "without", "without_press", "languages", "daily", "weekdays"})
 _FLAGS: Mapping[str, bool] = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _STATES = (Status.ACTIVE, Status.PAUSED, Status.UNSUBSCRIBED)
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 Form: TypeAlias = Literal["csv", "jsonl"]
 
@@ -93,10 +98,14 @@ def _csv(text: str) -> Iterator[tuple[int, _Row | InputError]]:
             if len(cells) > len(heading):
                 yield line, InputError(f"{len(cells)} cells under {len(heading)} headings")
             elif any(cell.strip() for cell in cells):
-                row = {name: cell.strip() for name, cell in zip(heading, cells, strict=False)}
+                row = {name: _unguarded(cell.strip()) for name, cell in zip(heading, cells, strict=False)}
                 yield line, {name: _split(name, cell) for name, cell in row.items() if cell}
     except csv.Error as error:
         yield reader.line_num, InputError(f"no CSV: {error}")
+
+
+def _unguarded(cell: str) -> str:
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def _unknown_column(names: Iterable[str]) -> InputError | None:
@@ -198,4 +207,5 @@ def _row(listed: Listed) -> _Row:
 def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "; ".join(value) if isinstance(value, list) else str(value)
+    cell = "; ".join(value) if isinstance(value, list) else str(value)
+    return f"'{cell}" if _FORMULA.match(cell) else cell

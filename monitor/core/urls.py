@@ -64,6 +64,7 @@ _REFERRERS = frozenset({"ref", "source", "src", "from", "partner", "emc", "via",
 _FEED_VALUES = frozenset({"rss", "rss2", "atom", "feed", "rssfeed", "rss-feed", "rss_feed"})
 
 
+@lru_cache(maxsize=512)
 def canonical_url(url: str) -> str | None:
     """Return the one spelling of an address, for telling articles apart; None for anything but http and https.
 

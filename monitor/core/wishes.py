@@ -204,7 +204,8 @@ def when(wish: Subscription) -> str:
     if said.instant:
         moments = "as soon as there is something"
     else:
-        moments = f"every {said.every[:-1]} hours" if said.every else f"at {', '.join(said.daily)}"
+        hours = "hour" if said.every == "1h" else f"{said.every[:-1]} hours"
+        moments = f"every {hours}" if said.every else f"at {', '.join(said.daily)}"
         moments = f"on {', '.join(said.weekdays)} {moments}" if said.weekdays else moments
         moments = moments if said.every or said.weekdays else f"daily {moments}"
     quiet = f", quiet {said.quiet_hours}" if said.quiet_hours else ""

@@ -52,7 +52,7 @@ _FOLD = "\r\n "
 _NAMES_OF_A_LINE = re.compile(rf".{{1,{_LINE - 2}}}(?::|$)")
 _BLANKS = re.compile(rb"[ \t]+")
 _BLANKS_AT_END = re.compile(rb"[ \t]+(?=\r\n)")
-_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:((?:[^\r]|\r\n[ \t])*)\r\n")  # RFC 5322 §2.2, §2.2.3
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\r]*(?:\r\n[ \t][^\r]*)*)\r\n")  # RFC 5322 §2.2, §2.2.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

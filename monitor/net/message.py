@@ -29,10 +29,11 @@ _WORD_BYTES = (
 )
 _SUBJECT = "Subject: "
 _FOLD = "\r\n "
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_MESSAGE_ID = re.compile(rf"<{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*>")  # RFC 5322 §3.6.4
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PLAIN = re.compile(r"[\t\n -~]*")
-_LOCAL = re.compile(r"(?=.{1,64}$)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_LOCAL = re.compile(rf"(?=.{{1,64}}$){_ATOM}(\.{_ATOM})*")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 _NAMED = re.compile(r"([^<>]*)<([^<>]+)>")
 _PHRASE = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]{0,60}")
@@ -161,12 +162,13 @@ def _language(tag: str) -> str:
 
 def encoded_words(text: str) -> str:
     """Return text as folded base64 words of at most 75 characters, no character cut in two (RFC 2047 §2, §5)."""
-    chunks = [""]
+    chunks = [b""]
     for character in text:
-        if len((chunks[-1] + character).encode("utf-8", "replace")) > _WORD_BYTES:
-            chunks.append("")
-        chunks[-1] += character
-    words = (b64encode(chunk.encode("utf-8", "replace")).decode() for chunk in chunks)
+        data = character.encode("utf-8", "replace")
+        if len(chunks[-1]) + len(data) > _WORD_BYTES:
+            chunks.append(b"")
+        chunks[-1] += data
+    words = (b64encode(chunk).decode() for chunk in chunks)
     return _FOLD.join(f"=?utf-8?b?{word}?=" for word in words)
 
 
@@ -231,7 +233,7 @@ def _body(letter: Letter, seed: str) -> _Part:
 def _text_part(text: str, subtype: str) -> _Part:
     text = text.encode("utf-8", "replace").decode()
     plain = _PLAIN.fullmatch(text) and all(len(line) <= _LINE_WISHED for line in text.split("\n"))
-    lines = b"".join(line + b"\r\n" for line in text.encode().splitlines())
+    lines = b"\r\n".join([*text.encode().splitlines(), b""])
     headers = {
         "Content-Type": f'text/{subtype}; charset="utf-8"',
         "Content-Transfer-Encoding": "7bit" if plain else "base64",
@@ -241,4 +243,5 @@ def _text_part(text: str, subtype: str) -> _Part:
 
 def _base64(data: bytes) -> bytes:
     encoded = b2a_base64(data, newline=False)
-    return b"".join(encoded[at : at + _BASE64_LINE] + b"\r\n" for at in range(0, len(encoded), _BASE64_LINE))
+    lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
+    return b"\r\n".join(lines) + b"\r\n"

@@ -51,13 +51,14 @@ class View:
 class Renderer:
     """Renders letters from the templates of a folder; files of the operator's `own` folder go before.
 
-    `sender` is who the mails say that they come from. Raises ConfigError if that folder is not there, or a
+    `sender` is who the mails say that they come from. Raises ConfigError if a folder is not there, or a
     catalogue cannot be read.
     """
 
     def __init__(self, templates: Path, own: Path | None = None, *, sender: str = "") -> None:
-        if own and not own.is_dir():
-            raise ConfigError([Finding(source=str(own), message="there is no such folder of templates of your own")])
+        missing = [folder for folder in (templates, own) if folder and not folder.is_dir()]
+        if missing:
+            raise ConfigError([Finding(source=str(folder), message="there is no such folder") for folder in missing])
         self.templates = Templates(templates, own)
         self._speeches = load_catalogues(tuple(reversed(self.templates.folders)))
         self._sender = sender

@@ -1,11 +1,11 @@
 """One database behind `await db.run(fn, …)`: a single writer thread that groups commits, and a few readers.
 
     run(fn)  ─► queue ─► writer:  BEGIN IMMEDIATE
-                                  SAVEPOINT fn₁ … fnₙ     up to 50 functions or 50 ms
+                                  fn₁ SAVEPOINT fn₂ … fnₙ up to 50 functions or 50 ms
                                   COMMIT                  only now is any of them done
     read(fn) ─► reader threads:   a snapshot each
 
-What differs between SQLite and PostgreSQL stands in this file alone.
+What differs between SQLite and PostgreSQL stands in this file and in `inserts`.
 """
 
 import asyncio
@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from sqlalchemy import Connection as Connection  # noqa: PLC0414 - callers name the type, not the library
-from sqlalchemy import Engine, Table, create_engine, event, func, insert, make_url, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -164,15 +163,16 @@ class Database:
                     work = self._waiting.popleft()
                     if not work.done.cancelled():
                         group.append(work)
-                        results.append((work, *_in_savepoint(conn, work.call)))
-        except SQLAlchemyError as error:
-            self._after_lost_group(
-                group or [self._waiting.popleft()], error
-            )  # no group: the transaction could not even begin
+                        # what begins a transaction needs no savepoint: if it fails, nothing is lost with it
+                        done = _in_savepoint(conn, work.call) if results else (work.call(conn), None)
+                        results.append((work, *done))
+        except Exception as error:  # noqa: BLE001 - it belongs to whoever waits for this group
+            group = group or [self._waiting.popleft()]  # none: the transaction could not even begin
+            self._after_lost_group(group, error)
         else:
             _settle(results)
 
-    def _after_lost_group(self, group: Sequence[_Work], error: SQLAlchemyError) -> None:
+    def _after_lost_group(self, group: Sequence[_Work], error: Exception) -> None:
         """Give each function of a lost group a transaction of its own, so that one cannot sink the others."""
         _settle([(work, None, error) if len(group) == 1 else self._alone(work) for work in group])
 
@@ -309,29 +309,3 @@ def _sqlite(url: URL, max_pages: int | None) -> Engine:
         conn.exec_driver_sql("BEGIN" if conn.get_execution_options().get("reading") else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def insert_ignore(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows; those that meet an existing key are left as they stand."""
-    if rows:
-        make = sqlite.insert if conn.dialect.name == "sqlite" else postgresql.insert
-        conn.execute(make(table).on_conflict_do_nothing(), rows)
-
-
-def insert_one(conn: Connection, table: Table, **values: Any) -> int:
-    """Insert a row and return its id."""
-    return int(conn.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
-
-
-def insert_many(conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert rows and return their ids in the same order.
-
-    On SQLite we hold the only write lock and know the next ids: with RETURNING, rows would go one by one.
-    """
-    if conn.dialect.name != "sqlite":
-        query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        return list(conn.execute(query, rows).scalars())
-    first = conn.execute(select(func.coalesce(func.max(table.c.id), 0) + 1)).scalar_one()
-    ids = list(range(first, first + len(rows)))
-    conn.execute(insert(table), [{"id": pk, **row} for pk, row in zip(ids, rows, strict=True)])
-    return ids

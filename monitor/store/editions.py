@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, Select, func, select, update
 from monitor.core.model import Digest, MailKind, Status, Subscription, Told, Window
 from monitor.errors import InputError
 from monitor.store import outbox, subscribers
-from monitor.store.database import insert_one
 from monitor.store.entries import chunks
+from monitor.store.inserts import insert_one
 from monitor.store.schema import delivery, edition, entry, publisher, revision, subscriber, subscription
 
 OPEN = "open"

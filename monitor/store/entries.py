@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, bindparam, delete, func, select, update
 
 from monitor.core.model import DateFlag, Entry, Judged, Known, PollOutcome, Publisher
 from monitor.core.text import normalise_title
-from monitor.store.database import insert_ignore, insert_many
+from monitor.store.inserts import insert_ignore, insert_many
 from monitor.store.schema import entry, entry_group, entry_key, publisher, revision
 
 T = TypeVar("T")
@@ -20,6 +20,30 @@ KEPT_REVISIONS = 10
 TOUCH_AFTER = timedelta(hours=3)
 """How stale an entry's "last seen" may be before it is written again when it is looked at: it guards the tombstones,
 not the news. Entries whose items were not read are looked at as seldom, so it is at most twice as stale."""
+
+
+# The statements are made once: to build one anew costs more than to run it.
+
+
+def _each(name: str) -> BindParameter[Any]:
+    return bindparam(name, expanding=True)
+
+
+_KNOWN = (
+    select(entry_key.c.key, entry.c.id, entry.c.fingerprint, entry.c.last_seen_at)
+    .join(entry, entry.c.id == entry_key.c.entry_id)
+    .where(entry_key.c.feed_id == bindparam("feed"), entry_key.c.key.in_(_each("keys")))
+)
+_SEEN = update(entry).where(entry.c.id.in_(_each("ids"))).values(last_seen_at=bindparam("now"))
+_PUBLISHERS = select(publisher).where(publisher.c.name.in_(_each("names")))
+_GROUPS = select(entry_group).where(entry_group.c.key.in_(_each("names")))
+_NEWEST = (
+    select(entry, revision.c.id.label("revision"), revision.c.number, revision.c.title)
+    .outerjoin(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
+    .where(entry.c.id.in_(_each("ids")))
+)
+_RETOLD = update(revision).where(revision.c.id == bindparam("pk"))
+_CHANGED = update(entry).where(entry.c.id == bindparam("pk"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +66,8 @@ def known(conn: Connection, feed_pk: int, keys: Sequence[str]) -> dict[str, Know
     """Return what is stored under these keys of a feed."""
     found: dict[str, Known] = {}
     for part in chunks(keys):
-        query = (
-            select(entry_key.c.key, entry.c.id, entry.c.fingerprint, entry.c.last_seen_at)
-            .join(entry, entry.c.id == entry_key.c.entry_id)
-            .where(entry_key.c.feed_id == feed_pk, entry_key.c.key.in_(part))
-        )
-        for row in conn.execute(query):
-            found[row.key] = Known(entry=row.id, fingerprint=row.fingerprint, last_seen=row.last_seen_at)
+        for key, pk, fingerprint, last_seen in conn.execute(_KNOWN, {"feed": feed_pk, "keys": part}):
+            found[key] = Known(entry=pk, fingerprint=fingerprint, last_seen=last_seen)
     return found
 
 
@@ -73,7 +92,7 @@ def record(conn: Connection, outcome: PollOutcome) -> list[Stored]:
 def touch(conn: Connection, entries: Sequence[int], now: datetime) -> None:
     """Note that these entries still stand in their feed."""
     for part in chunks(entries):
-        conn.execute(update(entry).where(entry.c.id.in_(part)).values(last_seen_at=now))
+        conn.execute(_SEEN, {"ids": part, "now": now})
 
 
 def _identify(conn: Connection, outcome: PollOutcome) -> tuple[list[Judged], dict[str, int]]:
@@ -113,9 +132,8 @@ def _publishers(conn: Connection, wanted: set[Publisher]) -> dict[Publisher, int
     ids: dict[tuple[str, str, str], int] = {}
     for _ in range(2):  # the second look finds what was inserted after the first
         for part in chunks(list(rows.values())):
-            names = [row["name"] for row in part]
-            query = select(publisher).where(publisher.c.name.in_(names))
-            ids |= {(row.name, row.country, row.press): row.id for row in conn.execute(query)}
+            found = conn.execute(_PUBLISHERS, {"names": [row["name"] for row in part]})
+            ids |= {(row.name, row.country, row.press): row.id for row in found}
         missing = [row for row in rows.values() if tuple(row.values()) not in ids]
         if not missing:
             break
@@ -129,7 +147,7 @@ def _groups(conn: Connection, feed_id: str, entries: Iterable[Entry]) -> dict[st
     insert_ignore(conn, entry_group, [{"key": name} for name in dict.fromkeys(names.values())])
     ids: dict[str, int] = {}
     for part in chunks(list(names.values())):
-        ids |= {row.key: row.id for row in conn.execute(select(entry_group).where(entry_group.c.key.in_(part)))}
+        ids |= {row.key: row.id for row in conn.execute(_GROUPS, {"names": part})}
     return {key: ids[name] for key, name in names.items()}
 
 
@@ -209,12 +227,7 @@ def _latest(conn: Connection, entries: Sequence[int]) -> dict[int, Row[Any]]:
     """Return the entries with the title and number of their newest revision (none where it was pruned)."""
     rows: dict[int, Row[Any]] = {}
     for part in chunks(entries):
-        query = (
-            select(entry, revision.c.id.label("revision"), revision.c.number, revision.c.title)
-            .outerjoin(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
-            .where(entry.c.id.in_(part))
-        )
-        rows |= {row.id: row for row in conn.execute(query)}
+        rows |= {row.id: row for row in conn.execute(_NEWEST, {"ids": part})}
     return rows
 
 
@@ -227,13 +240,13 @@ def _revise(conn: Connection, now: datetime, item: Judged, row: Row[Any], publis
         _drop_middle(conn, row.id, number)
     else:
         revision_id = row.revision
-        conn.execute(update(revision).where(revision.c.id == revision_id).values(**_texts(item.entry)))
+        conn.execute(_RETOLD, {"pk": revision_id, **_texts(item.entry)})
     values = _changing(item, publisher_id) | {"revisions": number, "last_seen_at": now, "pruned": False}
     if row.published is None or DateFlag.STAMPED not in item.entry.date_flags:
         values["published"] = item.entry.published
     else:
         values["date_flags"] = row.date_flags  # the honest date stays, and what was said of it
-    conn.execute(update(entry).where(entry.c.id == row.id).values(**values))
+    conn.execute(_CHANGED, {"pk": row.id, **values})
     return Stored(judged=item, entry=row.id, revision=revision_id, new=False, revised=retitled)
 
 

@@ -10,8 +10,8 @@ from zlib import crc32
 from sqlalchemy import BindParameter, Connection, Row, bindparam, case, func, select, update
 
 from monitor.core.model import FeedSpec, FeedState, Hints, NextPoll, PollOutcome, Recorded
-from monitor.store.database import insert_ignore
 from monitor.store.feed_rows import MOVED_NOWHERE, hints_of, hints_row, move_of, move_row, seconds_of, span_of
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import feed
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from monitor.core.model import (
     Match,
@@ -16,7 +16,7 @@ from monitor.core.model import (
 )
 from monitor.store import entries, feeds, outlines
 from monitor.store.candidates import entry_rows, matches
-from monitor.store.database import insert_ignore
+from monitor.store.inserts import insert_ignore, insert_many
 from monitor.store.schema import counter, entry, feed, hit, revision, rule, rule_revision
 
 
@@ -30,13 +30,19 @@ class RuleRow:
 
 RuleRows: TypeAlias = Mapping[tuple[RuleKind, str], RuleRow]
 SEQUENCE = "commit"
+_TAKE_SEQ = (
+    update(counter).where(counter.c.name == SEQUENCE).values(value=counter.c.value + 1).returning(counter.c.value)
+)
+_HITS_OF = select(hit.c.entry_id, hit.c.rule_id).where(hit.c.entry_id.in_(bindparam("ids", expanding=True)))
 
 
 def next_seq(conn: Connection) -> int:
     """Take the next commit number. Its row stays locked until the commit, so numbers appear in the order of commits."""
-    insert_ignore(conn, counter, [{"name": SEQUENCE, "value": 0}])
-    query = update(counter).where(counter.c.name == SEQUENCE).values(value=counter.c.value + 1)
-    return int(conn.execute(query.returning(counter.c.value)).scalar_one())
+    taken: int | None = conn.execute(_TAKE_SEQ).scalar_one_or_none()
+    if taken is None:
+        insert_ignore(conn, counter, [{"name": SEQUENCE, "value": 0}])
+        taken = conn.execute(_TAKE_SEQ).scalar_one()
+    return taken
 
 
 def last_seq(conn: Connection) -> int:
@@ -100,7 +106,7 @@ def _number(conn: Connection, rows: Sequence[dict[str, Any]], retitled: Sequence
         return
     seq = next_seq(conn)
     if rows:
-        conn.execute(hit.insert(), [row | {"seq": seq} for row in rows])
+        insert_many(conn, hit, [row | {"seq": seq} for row in rows])
     for part in entries.chunks(retitled):
         conn.execute(update(revision).where(revision.c.id.in_(part)).values(seq=seq))
 
@@ -108,8 +114,7 @@ def _number(conn: Connection, rows: Sequence[dict[str, Any]], retitled: Sequence
 def _existing(conn: Connection, ids: Sequence[int]) -> set[tuple[int, int]]:
     pairs: set[tuple[int, int]] = set()
     for part in entries.chunks(ids):
-        query = select(hit.c.entry_id, hit.c.rule_id).where(hit.c.entry_id.in_(part))
-        pairs |= {(row.entry_id, row.rule_id) for row in conn.execute(query)}
+        pairs |= {(row.entry_id, row.rule_id) for row in conn.execute(_HITS_OF, {"ids": part})}
     return pairs
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select, update
 
 from monitor.core import rates
-from monitor.store.database import insert_one
+from monitor.store.inserts import insert_one
 from monitor.store.schema import domain_hold
 
 SERVER = "*"

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Row, String, Update, and_, cas
 from monitor.core.model import HoldReason, MailKind, MailState, QueuedMail, Status
 from monitor.core.schedule import INSTANT_GAP
 from monitor.store import holds, subscribers, suppressions
-from monitor.store.database import insert_ignore
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import delivery, edition, outbox, subscriber, subscription
 
 EDITION_SENT = "sent"
@@ -99,7 +99,7 @@ def queue(
         "subject": subject,
         "recipient": recipient,
         "domain": bare(recipient).rpartition("@")[2].lower(),
-        "message_id": f"<{kind}.{subject}.{int(now.timestamp())}@{domain}>",
+        "message_id": f"<{kind}.{subject.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
         "state": MailState.QUEUED,
         "next_try_at": now,
         "created_at": now,

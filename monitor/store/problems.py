@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from monitor.store.database import insert_one
+from monitor.store.inserts import insert_one
 from monitor.store.schema import problem
 
 

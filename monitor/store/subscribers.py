@@ -22,8 +22,8 @@ from monitor.core.model import (
 from monitor.core.roster import Listed, summary
 from monitor.errors import InputError
 from monitor.store import suppressions
-from monitor.store.database import insert_one
 from monitor.store.entries import chunks
+from monitor.store.inserts import insert_one
 from monitor.store.schema import edition, subscriber, subscription
 
 FAILED = "failed"

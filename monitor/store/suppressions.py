@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
-from monitor.store.database import insert_ignore
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import subscriber, suppression
 
 

@@ -118,7 +118,9 @@ class Account:
             zone = zone if known_zone(zone) else site.zone
             return self._subscribe(request, asked, zone=zone, email=written[:320], wrong=wrong)
         site.may_ask(request)
-        consent = site.consent("form on the page; not confirmed yet", "Send me a link to confirm my subscription")
+        consent = site.consent(
+            reader, "form on the page; not confirmed yet", "Send me a link to confirm my subscription"
+        )
         return self._mailed(request, email, partial(_request, wish=wish, consent=consent))
 
     async def confirm(self, request: Request, token: str) -> HTMLResponse:
@@ -136,7 +138,7 @@ class Account:
         reader = await site.reader(Purpose.CONFIRM, token)
         await site.form(request, f"/c/{token}")
         if reader.status == Status.PENDING:
-            consent = site.consent("double opt-in: form, mail, button", "Yes, send me these digests")
+            consent = site.consent(reader, "double opt-in: form, mail, button", "Yes, send me these digests")
             await site.db.run(accounts.confirm, reader.pk, consent=consent)
         return onward(f"/c/{token}")
 

@@ -86,7 +86,7 @@ class Manage:
     async def resume(self, request: Request, token: str) -> Response:
         """Send again, after a pause or after leaving."""
         reader, _ = await self._posted(request, token)
-        consent = self._site.consent("button on the page behind a mailed link", "Send me my digests again")
+        consent = self._site.consent(reader, "button on the page behind a mailed link", "Send me my digests again")
         await self._site.db.run(accounts.resume, reader.pk, consent=consent)
         return onward(f"/m/{token}?done=resumed")
 
@@ -146,7 +146,7 @@ class Manage:
             raise Refused(409)
         if wrong:
             return self._form(request, token, reader, filled(form), wrong=wrong)
-        consent = self._site.consent("form on the page behind a mailed link", "Add this subscription")
+        consent = self._site.consent(reader, "form on the page behind a mailed link", "Save")
         try:
             await self._site.db.run(accounts.add, replace(wish, subscriber=reader), consent=consent)
         except InputError:  # there already: sent twice, or filled in twice

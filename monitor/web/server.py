@@ -4,16 +4,14 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from monitor import logs
 from monitor.app import App
-from monitor.errors import ConfigError, InputError
+from monitor.errors import ConfigError
 from monitor.web.account import Account
 from monitor.web.editions import Editions
 from monitor.web.guard import Guard
@@ -21,12 +19,9 @@ from monitor.web.leaving import Leaving
 from monitor.web.manage import Manage
 from monitor.web.site import Site
 
-log = logs.get()
-
 DRAIN_SECONDS = 2
 """How long requests under way may take when we end."""
 CONNECTIONS = 200
-BACKLOG = 128
 
 
 def build(site: Site) -> FastAPI:
@@ -62,30 +57,6 @@ def site_of(app: App) -> Site:
         domain=app.notifier.sender.domain,
         public=app.settings.public_subscribe,
     )
-
-
-def listening(address: str) -> socket.socket:
-    """Return a socket that listens at `host:port`. Raises InputError where that cannot be, as when the port is busy."""
-    host, _, port = address.rpartition(":")
-    try:
-        return _bound(*socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0])
-    except OSError as error:
-        raise InputError(
-            f"the readers' pages cannot be served at {address} (MONITOR_WEB_LISTEN): {error.strerror}"
-        ) from None
-
-
-def _bound(family: int, kind: int, protocol: int, _: str, place: tuple[Any, ...]) -> socket.socket:
-    """Listen, with the protocol named: else asyncio leaves Nagle's algorithm on, and each answer takes 40 ms."""
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(place)
-        listener.listen(BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 class _Server(uvicorn.Server):
@@ -124,15 +95,3 @@ async def running(pages: FastAPI, listener: socket.socket, proxy: str | None = N
     finally:
         server.should_exit = True
         await serving
-
-
-@asynccontextmanager
-async def serving(app: App) -> AsyncIterator[None]:
-    """Serve the readers' pages while the context is open, where there is an address for them. Raises InputError."""
-    if not app.links.web:
-        yield
-        return
-    settings = app.settings
-    async with running(build(site_of(app)), listening(settings.web_listen), settings.web_proxy):
-        log.info("pages served", at=settings.web_listen, base_url=settings.base_url)
-        yield

@@ -55,8 +55,9 @@ class Site:
             raise Refused(404)
         return reader
 
-    def consent(self, how: str, wording: str) -> Consent:
-        """Return the proof that a reader agreed on a page, now."""
+    def consent(self, reader: Subscriber, how: str, button: str) -> Consent:
+        """Return the proof that a reader agreed on a page, now: by a button, in the words that stood on it."""
+        wording = self.render.words(reader.lang).gettext(button)
         return Consent(who="the reader", at=self.clock(), how=how, wording=wording)
 
     # ── forms ────────────────────────────────────────────────────────────────────────────────────────────────────────

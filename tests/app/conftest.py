@@ -33,6 +33,7 @@ from monitor.render import Renderer
 from monitor.store import feeds, hits, maintenance, subscribers
 from monitor.store.database import Database
 from tests.fakes import FakeFetch, FrozenClock, RecordingSend, call_here, spec
+from tests.message_lint.lint import assert_clean
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,3 +140,4 @@ def harness(tmp_path: Path) -> Iterator[Harness]:
     found.watching(spec("courier"), spec("herald"))
     yield found
     db.close()
+    assert_clean(mail.data for mail in found.send.mails)

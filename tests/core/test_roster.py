@@ -69,7 +69,7 @@ LISTED = st.builds(
         wording=st.just('"Yes",\nsaid I; and meant it'),
     ),
 )
-TIDY = st.sampled_from(["Herald", "The “Herald”, Kyiv", "-x", '"'])
+TIDY = st.sampled_from(["Herald", "The “Herald”, Kyiv", "-x", '"', "'", "'=", "''+1", "@", "=HYPERLINK(1)"])
 
 
 @given(st.lists(LISTED, max_size=3), st.sampled_from(["csv", "jsonl"]), TIDY)
@@ -77,6 +77,16 @@ def test_what_was_written_is_read_as_the_same(listed: list[Listed], form: Form, 
     tidy = [replace(one, wish=replace(one.wish, name=name, without_sources=frozenset({name}))) for one in listed]
     found = roster.read(roster.write(tidy, form), KNOWN)
     assert [replace(one, line=0) for one in found] == tidy
+
+
+def test_no_cell_is_a_formula() -> None:
+    wish = replace(meant(queries=("-crimea putin",)), name='=HYPERLINK("https://evil.example")')
+    [row] = roster.write([Listed(wish=wish, consent=CONSENT)], "csv").splitlines()[1:]
+    assert "\"'=HYPERLINK(" in row
+    assert ",'-crimea putin," in row
+    assert roster.read(csv("a@example.org,-crimea putin", heading="email,queries"), KNOWN)[0].wish.queries == (
+        "-crimea putin",
+    )
 
 
 def test_every_mistake_is_told_with_its_line() -> None:

@@ -57,6 +57,61 @@ def test_plain_text_is_one_clean_line(html: str) -> None:
     assert storable(text) == text
 
 
+PIECES = [
+    *(
+        "<p>",
+        "</B >",
+        "<a href='x'>",
+        '<a href="y&amp;z" b>',
+        "<br/>",
+        "<script>",
+        "</script>",
+        "<td\n>",
+        "<o:p>",
+        "<svg>",
+    ),
+    *(
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        "<",
+        "/",
+        ">",
+        "=",
+        "'",
+        '"',
+        " ",
+        "word",
+        "title",
+        "<title>",
+        "<head>",
+        "</html>",
+    ),
+    *(
+        "&amp;",
+        "&nbsp;",
+        "&lt;",
+        "&",
+        "&notit;",
+        "&not",
+        "&am",
+        "p;",
+        "lt;",
+        "&#8217;",
+        "&fjlig;",
+        "\x01",
+        "\x85",
+        "\ud800",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_what_needs_no_parser_reads_as_with_one(html: str) -> None:
+    assert plain_text(f"<b>{html}") == plain_text(f"<b><!---->{html}")
+
+
 @given(
     st.lists(st.sampled_from(["<p>", "</p>", "<b>", "<a href='x'>", "<br/>", "<script>", "</script>", "<td>", "word"]))
 )

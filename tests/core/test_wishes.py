@@ -180,6 +180,7 @@ def test_what_was_written_is_read_as_the_same(wish: Subscription) -> None:
         ({"topics": ("drones", "crimea")}, "daily at 07:00 Europe/Kyiv", "crimea or drones"),
         ({"topics": ("drones",), "actors": ("putin",)}, "daily at 07:00 Europe/Kyiv", "drones, naming putin"),
         ({"every": "6h"}, "every 6 hours Europe/Kyiv", "everything about the war"),
+        ({"every": "1h", "weekdays": ("sun",)}, "on sun every hour Europe/Kyiv", "everything about the war"),
         (
             {"weekly": "mon 07:00", "queries": ("trump",), "quiet_hours": "22:00-07:00"},
             "on mon at 07:00 Europe/Kyiv, quiet 22:00-07:00",

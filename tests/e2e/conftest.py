@@ -1,5 +1,6 @@
 """A place of its own for each test, and servers on loopback."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,3 +33,11 @@ def sink(tmp_path: Path, place: Place) -> Iterator[MailSink]:
     with LintedSink(tmp_path / "mails") as running:
         place.mail_to(running.port)
         yield running
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens, kept from others."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]

@@ -254,9 +254,11 @@ def test_wrong_settings_are_code_2(place: Place) -> None:
     assert done.err.endswith("2 mistakes found\n")
 
 
-def test_templates_that_are_not_there_are_one_line(polled: Place) -> None:
-    done = polled.cli("digest", "preview", READER, MONITOR_TEMPLATES=str(polled.folder))
-    assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+def test_templates_that_are_not_there_are_one_mistake(polled: Place) -> None:
+    for name in ("MONITOR_TEMPLATES", "MONITOR_OWN_TEMPLATES"):
+        done = polled.cli("digest", "preview", READER, **{name: str(polled.folder / "nowhere")})
+        assert (done.code, done.out, done.err.splitlines()[1:]) == (2, "", ["1 mistake found"])
+        assert done.err.startswith(f"{polled.folder / 'nowhere'}: there is no such folder")
 
 
 def test_variables_of_headers_may_stand_in_the_env_file(place: Place) -> None:

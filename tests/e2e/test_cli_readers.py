@@ -7,6 +7,7 @@ import pytest
 
 from monitor.clock import utc_now
 from monitor.demo.sink import MailSink
+from monitor.store.schema import suppression
 from tests.e2e.place import Place
 from tests.e2e.servers import Background, FeedServer, WatchedSmtpd, document
 
@@ -37,6 +38,15 @@ def polled(place: Place, server: FeedServer) -> Place:
         (READER, "--daily 25:00", ["'25:00' is no time of day", "07:00"]),
         (READER, "--daily noon", ["'noon' is no time of day"]),
         (READER, "--lang xx", ["--lang", "'xx'"]),
+        (READER, "--topic drones --query putin,nato", ["unknown topic or actor 'putin,nato'"]),
+        (READER, "--query -nato", ["asks for nothing"]),
+        (READER, "--language uk,xx", ["unknown language 'xx'"]),
+        (READER, "--without-press statist", ["unknown kind of press 'statist'", "did you mean 'state'?"]),
+        (READER, "--every 7h", ["'7h' does not divide a day"]),
+        (READER, "--every 6h --daily 07:00", ["daily and every do not go together"]),
+        (READER, "--weekly someday 07:00", ["unknown weekday 'someday'", "did you mean 'sunday'?"]),
+        (READER, "--weekdays mon --instant", ["weekdays narrow"]),
+        (READER, "--quiet-hours 22-7", ["'22' is no time of day"]),
         (READER, "--cap 0", ["--cap"]),
     ],
 )
@@ -77,10 +87,108 @@ def test_a_subscriber_comes_and_goes(place: Place) -> None:
     assert (ended.code, len(place.cli("subscribers", "list", "--json").records)) == (0, 1)
     assert place.cli("subscribers", "remove", "Reader@example.org", "--number", str(number)).code == 2
     assert place.cli("subscribers", "remove", "Reader@EXAMPLE.org").code == 0
-    for words in (["remove"], ["show"]):
+    for words in (["remove"], ["show"], ["export"], ["pause"], ["resume"], ["unsubscribe"]):
         gone = place.cli("subscribers", *words, "Reader@example.org")
         assert (gone.code, gone.out, "Reader@example.org" in gone.err) == (2, "", True)
     assert place.cli("subscribers", "list", "--json").records == []
+
+
+def test_every_wish_can_be_told(place: Place) -> None:
+    place.write({})
+    what = ["--topic", "peace-talks,drones", "--topic", "drones", "--actor", "putin", "--query", "putin -drones"]
+    limits = ["--without", "Herald, The", "--without-press", "state", "--language", "uk,en", "--cap", "5", "--no-quiet"]
+    when = ["--weekly", "mon", "07:00", "--quiet-hours", "22:00-06:30", "--tz", "Europe/Kyiv", "--name", "Weekly"]
+    added = place.cli("subscribers", "add", READER, *what, *limits, *when)
+    assert (added.code, added.out.split("\n")[0]) == (
+        0,
+        f"{READER} will be sent a digest on mon at 07:00 Europe/Kyiv, quiet 22:00-06:30: "
+        "drones or peace-talks, naming putin; or [putin -drones], in en or uk, "
+        "without Herald, The or state press",
+    )
+    [record] = place.cli("subscribers", "list", "--json").records
+    wish = record["subscription"]
+    assert wish["schedule"] == {"times": ["07:00:00"], "weekdays": [0], "instant": False}
+    assert wish["quiet_hours"] == {"start": "22:00:00", "end": "06:30:00"}
+    assert (wish["queries"], wish["without_sources"], wish["without_press"]) == (
+        ["putin -drones"],
+        ["Herald, The"],
+        ["state"],
+    )
+    assert (wish["name"], wish["cap"], wish["quiet"], wish["langs"]) == ("Weekly", 5, False, ["en", "uk"])
+
+
+def test_pausing_leaving_and_coming_back(place: Place) -> None:
+    place.write({})
+    assert place.cli("subscribers", "add", READER, "--consent", "letter of 1 March").code == 0
+    assert place.cli("subscribers", "pause", READER).code == 0
+    [paused] = place.cli("subscribers", "list", "--json").records
+    assert paused["subscription"]["subscriber"]["status"] == "paused"
+    assert place.cli("subscribers", "resume", READER).code == 0
+    assert place.cli("subscribers", "unsubscribe", READER).code == 0
+    late = place.cli("subscribers", "pause", READER)
+    assert (late.code, late.err) == (2, f"{READER} is unsubscribed, not active or paused\n")
+    shown = place.cli("subscribers", "show", READER).out
+    assert f"{READER}: unsubscribed since " in shown
+    assert "“letter of 1 March”" in shown
+    for words in (["resume", READER], ["add", READER, "--topic", "drones"]):
+        refused = place.cli("subscribers", *words)
+        assert (refused.code, "has unsubscribed" in refused.err) == (2, True)
+    assert place.cli("subscribers", "resume", READER, "--consent", "letter of 2 March").code == 0
+    [told] = place.cli("subscribers", "show", READER, "--json").records
+    assert (told["subscriber"]["status"], told["subscriber"]["consent_wording"]) == ("active", "letter of 2 March")
+    assert (len(told["subscriptions"]), told["mails"], told["suppression"]) == (1, [], [])
+
+
+def test_show_tells_that_an_address_takes_no_mail(place: Place) -> None:
+    place.write({})
+    assert place.cli("subscribers", "add", READER).code == 0
+    since = utc_now()
+    row = {"address": READER, "reason": "no such user", "reply": "550 5.1.1 unknown", "since": since}
+    with place.db() as db:
+        db.run_now(lambda conn: conn.execute(suppression.insert().values(row)))
+    shown = place.cli("subscribers", "show", READER).out
+    assert ": no such user; the server said: 550 5.1.1 unknown" in shown
+    with place.db() as db:
+        db.run_now(lambda conn: conn.execute(suppression.update().values(lifted_at=utc_now())))
+    assert f"took no mail from {since.isoformat()} to " in place.cli("subscribers", "show", READER).out
+
+
+def test_a_list_of_readers_moves_to_another_place(place: Place) -> None:
+    place.write({})
+    rows = (
+        "email,topics,every,status,consent_who,consent_at,consent_how,consent_wording",
+        'a@example.org,drones; peace-talks,6h,,Anna,2026-03-01T12:00+02:00,paper form,"Yes, please"',
+        "b@example.org,,,unsubscribed,Bo,2026-03-01T12:00+02:00,paper form,Yes",
+    )
+    file = place.folder / "readers.csv"
+    file.write_text("\n".join([*rows, "c@example.org,dronez,5h,,Cy,2026-03-01,paper form,Yes"]))
+    wrong = place.cli("subscribers", "import", str(file))
+    assert (wrong.code, wrong.out, wrong.err.startswith("line 4: unknown topic 'dronez'")) == (2, "", True)
+    file.write_text("\n".join(rows))
+    tried = place.cli("subscribers", "import", str(file), "--dry-run")
+    assert (tried.code, tried.out) == (0, "2 subscriptions of 2 readers are sound\n")
+    assert place.cli("subscribers", "list", "--json").records == []
+    taken = place.cli("subscribers", "import", str(file))
+    assert (taken.code, taken.out) == (0, "2 subscriptions of 2 readers were added\n")
+    lists = {form: place.cli("subscribers", "export", "--form", form).out for form in ("csv", "jsonl")}
+    again = place.cli("subscribers", "import", str(file))
+    assert (again.code, again.err) == (
+        2,
+        "line 2: a@example.org has this subscription already\nline 3: b@example.org has this subscription already\n",
+    )
+    [kept] = place.cli("subscribers", "export", "a@example.org").records
+    assert (kept["subscriber"]["consent_who"], kept["subscriptions"][0]["topics"]) == (
+        "Anna",
+        ["drones", "peace-talks"],
+    )
+    for form, text in lists.items():
+        for email in ("a@example.org", "b@example.org"):
+            assert place.cli("subscribers", "remove", email).code == 0
+        file.write_text(text)
+        assert place.cli("subscribers", "import", str(file)).code == 0
+        assert place.cli("subscribers", "export", "--form", form).out == text
+    missing = place.cli("subscribers", "import", str(place.folder / "nowhere.csv"))
+    assert (missing.code, "No such file" in missing.err) == (2, True)
 
 
 # ── digest ───────────────────────────────────────────────────────────────────────────────────────────────────────────

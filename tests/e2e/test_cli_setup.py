@@ -1,8 +1,5 @@
-"""The commands of the first evening: `init`, `check`, `feeds`."""
+"""The commands of the first evening: `init`, `feeds`."""
 
-import shutil
-import socket
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,25 +9,13 @@ import pytest
 from monitor.clock import utc_now
 from monitor.demo.outlets import Format, load_outlets
 from monitor.demo.server import SampleServer
-from monitor.demo.sink import MailSink
 from monitor.settings import load_settings
-from monitor.values import SECRET_MIN
-from monitor.web import listening
 from tests.e2e.place import OPERATOR, WATCH, Place, call
 from tests.e2e.process import ROOT
 from tests.e2e.servers import Background, FeedServer, LintedSink, Reply, document, moved
 from tests.net.hostile import Hostile
-from tests.net.keys import written
 
 OUTLETS = tuple(replace(outlet, delay=0.0) for outlet in load_outlets())
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A port at which nobody listens, kept from others."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
 
 
 # ── feeds ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,102 +145,6 @@ def test_when_all_fail_the_network_is_blamed(place: Place, closed_port: int) -> 
     assert place.feeds.read_bytes() == before
 
 
-# ── check ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def free_place() -> str:
-    with listening("127.0.0.1:0") as found:
-        return f"127.0.0.1:{found.getsockname()[1]}"
-
-
-def states(place: Place, **changes: str) -> tuple[int, dict[str, tuple[str, str]]]:
-    done = place.cli("check", "--json", **changes)
-    return done.code, {one["what"]: (one["state"], one["detail"]) for one in done.records}
-
-
-def test_check_is_well(place: Place, sink: MailSink) -> None:
-    place.write({"one": "https://one.example/feed"})
-    key = written(place.folder / "dkim.pem")
-    code, found = states(
-        place,
-        MONITOR_CONTACT="https://example.org/about",
-        MONITOR_DKIM_KEY=str(key),
-        MONITOR_DKIM_SELECTOR="news",
-        MONITOR_BASE_URL="https://monitor.example",
-        MONITOR_SECRET="s" * 32,
-        MONITOR_WEB_PROXY="127.0.0.1",
-        MONITOR_WEB_LISTEN=free_place(),
-    )
-    assert (code, {state for state, _ in found.values()}) == (0, {"ok"})
-    whats = ["configuration", "templates", "database", "disk", "mail", "pages", "signing", "operator", "contact"]
-    assert list(found) == whats
-    assert sink.mails == ()
-
-
-def test_check_tells_of_a_variable_without_braces(place: Place) -> None:
-    place.write({"one": "https://one.example/feed"})
-    place.feeds.write_text(place.feeds.read_text() + "    auth: {user: desk, password: $SITE_TOKEN}\n")
-    code, found = states(place)
-    state, detail = found["configuration"]
-    line = len(place.feeds.read_text().splitlines())
-    assert (code, state) == (0, "note")
-    assert f'{place.feeds}:{line}:34: "password" holds a $ before a name; only ${{NAME}} is replaced' in detail
-    assert "configuration warning" in place.cli("subscribers", "list").err
-
-
-def test_check_finds_every_fault_at_once(place: Place, closed_port: int) -> None:
-    place.feeds.write_text(f"{WATCH}feeds:\n  - id: one\n    intervall: 5m\n")
-    templates = place.folder / "templates"
-    shutil.copytree(ROOT / "templates", templates)
-    (templates / "digest" / "body.txt").write_text("one\n{{ frame.nothing }}\n")
-    place.mail_to(closed_port)
-    corrupt = place.folder / "corrupt.db"
-    corrupt.write_bytes(bytes(range(256)) * 64)
-    with listening("127.0.0.1:0") as busy:
-        code, found = states(
-            place,
-            MONITOR_TEMPLATES=str(templates),
-            MONITOR_DATABASE=f"sqlite:///{corrupt}",
-            MONITOR_DISK_FREE_MB="10000000",
-            MONITOR_BASE_URL="https://monitor.example",
-            MONITOR_SECRET="s" * 32,
-            MONITOR_WEB_LISTEN=f"127.0.0.1:{busy.getsockname()[1]}",
-            MONITOR_OPERATOR="",
-        )
-    assert code == 2
-    assert {what: state for what, (state, _) in found.items()} == {
-        "configuration": "wrong",
-        "templates": "wrong",
-        "database": "wrong",
-        "disk": "wrong",
-        "mail": "wrong",
-        "pages": "wrong",
-        "signing": "note",
-        "operator": "note",
-        "contact": "note",
-    }
-    assert "Address already in use" in found["pages"][1]
-    assert f"{place.feeds}:" in found["configuration"][1]
-    assert "digest/body.txt:2" in found["templates"][1]
-    assert "nothing listens there" in found["mail"][1]
-
-
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "http://127.0.0.1:8080"}, "readers unsubscribe by a mail to monitor@example.org"),
-        ({"MONITOR_BASE_URL": "https://monitor.example"}, "set MONITOR_WEB_PROXY"),
-    ],
-)
-def test_check_says_how_readers_unsubscribe(place: Place, changes: dict[str, str], told: str) -> None:
-    place.write({"one": "https://one.example/feed"})
-    place.mail_to(1)
-    _, found = states(place, MONITOR_SECRET="s" * 32, MONITOR_WEB_LISTEN=free_place(), **changes)
-    state, detail = found["pages"]
-    assert (state, told in detail) == ("note", True)
-
-
 # ── init ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 ANSWERS = ("--domain", "example.org", "--zone", "Europe/Kyiv", "--operator", OPERATOR)
@@ -309,16 +198,6 @@ def test_init_keeps_secrets_and_odd_letters(fresh: Path) -> None:
     assert own in fresh.read_text(), "what init does not ask for stays as it is"
     assert load_settings({}, fresh).secret == settings.secret, "a new one would make void what was mailed"
     assert fresh.read_text().count("MONITOR_SMTP_HOST=") == 1
-
-
-def test_init_makes_a_secret_for_the_pages(fresh: Path) -> None:
-    pages = ("--base-url", "https://monitor.example.org")
-    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
-    settings = load_settings({}, fresh)
-    assert settings.secret is not None
-    assert len(settings.secret.get_secret_value()) >= SECRET_MIN
-    assert init(fresh, "--yes", "--no-probe", *ANSWERS, *pages)[0] == 0
-    assert load_settings({}, fresh) == settings
 
 
 def test_init_asks_again_after_a_wrong_answer(fresh: Path) -> None:

@@ -11,8 +11,10 @@ import pytest
 
 from monitor.core.model import Status
 from monitor.demo.sink import MailSink
+from monitor.settings import load_settings
 from monitor.store import accounts
 from monitor.store.schema import metadata
+from monitor.values import SECRET_MIN
 from monitor.web import listening
 from tests.e2e.place import Place
 from tests.e2e.servers import FeedServer, document
@@ -25,8 +27,7 @@ SECRET = "a secret of the tests, long enough"
 @pytest.fixture
 def pages(place: Place) -> str:
     """Settings for pages; returns their address."""
-    with listening("127.0.0.1:0") as found:
-        at = f"127.0.0.1:{found.getsockname()[1]}"
+    at = free_place()
     place.environ |= {"MONITOR_BASE_URL": f"http://{at}", "MONITOR_WEB_LISTEN": at, "MONITOR_SECRET": SECRET}
     return f"http://{at}"
 
@@ -48,6 +49,11 @@ def links(mail: EmailMessage, pages: str) -> set[str]:
     bodies = [str(part.get_content()) for part in mail.walk() if part.get_content_maintype() == "text"]
     text = "\n".join([*bodies, *(str(value) for value in mail.values())])
     return {link.rstrip(".") for link in re.findall(rf"{re.escape(pages)}[\w./-]+", text)}
+
+
+def free_place() -> str:
+    with listening("127.0.0.1:0") as found:
+        return f"127.0.0.1:{found.getsockname()[1]}"
 
 
 def test_from_the_form_to_the_digest_and_out(place: Place, server: FeedServer, sink: MailSink, pages: str) -> None:
@@ -116,8 +122,7 @@ def test_the_end_is_orderly_while_somebody_holds_a_connection(place: Place, page
 def test_without_an_address_there_are_no_pages(place: Place, server: FeedServer) -> None:
     server.replies["one"] = document("Drones over Kyiv")
     place.write({"one": server.url("one")})
-    with listening("127.0.0.1:0") as found:
-        at = f"127.0.0.1:{found.getsockname()[1]}"
+    at = free_place()
     with place.daemon(MONITOR_WEB_LISTEN=at) as daemon:
         daemon.wait("polled", feed="one")
         with pytest.raises(OSError, match="refused"):
@@ -133,3 +138,14 @@ def test_a_made_up_link_opens_nothing(place: Place, pages: str) -> None:
             fetch(f"{pages}/m/1-1.aaaaaa.bbbbbbbbbbbbbbbbbbbbbb")
         with caught.value as answer:
             assert answer.code == 404
+
+
+def test_init_makes_a_secret_once(place: Place) -> None:
+    place.write({})
+    words = ("--yes", "--no-probe", "--domain", "example.org", "--zone", "UTC", "--base-url", "https://monitor.example")
+    assert place.cli("init", *words).code == 0
+    made = load_settings({}, place.folder / ".env")
+    assert made.secret is not None
+    assert len(made.secret.get_secret_value()) >= SECRET_MIN
+    assert place.cli("init", *words).code == 0
+    assert load_settings({}, place.folder / ".env") == made

@@ -206,6 +206,8 @@ def test_what_is_no_address_is_refused(text: str, role: str) -> None:
         {"message_id": "e1.s7@example.org"},
         {"message_id": "<e1\r\nX: y@example.org>"},
         {"message_id": "<e1>"},
+        {"message_id": "<problem:1@example.org>"},
+        {"message_id": "<e1..s7@example.org>"},
         {"list_id": "x\r\nBcc: b@example.org"},
         {"list_id": "огляд"},
         {"unsubscribe_url": "https://example.org/\r\nBcc: b@example.org"},

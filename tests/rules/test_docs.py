@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAM = "run_monitor.py"
 NOT_RUN = {"demo", "init", "run"}  # they take long, ask the network or never end; their spelling is checked
-NOT_RUN |= {"feeds add", "feeds repair"}  # they ask a name server; tests/e2e/test_cli_feeds.py runs them on loopback
+NOT_RUN |= {"feeds add", "feeds repair", "check --mail"}  # they ask a name server; tests/e2e runs them on loopback
 EXPECTED = {"poll": 1, "status": 1}  # no feed answers here, and no daemon runs
 
 
@@ -143,6 +143,10 @@ DOCUMENT = """\
 """
 ENTRY = '{"id": "1", "title": "Kyiv calls for new sanctions", "lang": "en"}\n'
 OPML = '<opml version="2.0"><body><outline text="Wire" xmlUrl="https://wire.example/rss"/></body></opml>'
+READERS = """\
+email,topics,consent_who,consent_at,consent_how,consent_wording
+anna@example.org,drones; peace-talks,Anna,2026-03-01T12:00+02:00,form at the desk,Send me digests
+"""
 READER = "subscribers add reader@example.org --topics drones"
 
 
@@ -176,7 +180,7 @@ ENVIRONMENT = {
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("desk")
     texts = {"feeds.yaml": FEEDS, "draft.yaml": FEEDS, "feed.xml": DOCUMENT}
-    texts |= {"sample.jsonl": ENTRY, "entries.jsonl": ENTRY, "list.opml": OPML}
+    texts |= {"sample.jsonl": ENTRY, "entries.jsonl": ENTRY, "list.opml": OPML, "readers.csv": READERS}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

@@ -9,7 +9,8 @@ from sqlalchemy import select, text, update
 
 from monitor.errors import StoreError
 from monitor.store import maintenance
-from monitor.store.database import Connection, Database, insert_ignore
+from monitor.store.database import Connection, Database
+from monitor.store.inserts import insert_ignore
 from monitor.store.schema import counter, entry_group, problem
 from tests.fakes import NOW
 

@@ -16,7 +16,8 @@ from monitor.store import accounts, maintenance, outbox
 from monitor.store.database import Database
 from monitor.store.schema import metadata
 from monitor.store.subscribers import Consent
-from monitor.web.server import build, listening, running
+from monitor.web.listening import listening
+from monitor.web.server import build, running
 from monitor.web.site import Site
 from tests.fakes import FrozenClock
 from tests.web.browser import Browser

@@ -17,7 +17,7 @@ from monitor.errors import StoreError
 from monitor.links import FORM_LIFETIME, Purpose
 from monitor.store import accounts
 from monitor.web.guard import BODY_MAX, HEADERS, VISITS
-from monitor.web.server import listening
+from monitor.web.listening import listening
 from monitor.web.site import ASKS, ASKS_FOR_ONE, ASKS_OF_ALL
 from tests.web.browser import Browser, Page
 from tests.web.conftest import EMAIL, Desk

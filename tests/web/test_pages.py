@@ -24,27 +24,30 @@ async def test_subscribing_takes_a_form_a_mail_and_a_button(desk: Desk) -> None:
     assert reader is not None
     assert (reader.status, reader.lang, reader.zone) == (Status.PENDING, "uk", "Europe/Berlin")
     page = await desk.browser.get(desk.path(Purpose.CONFIRM, reader))
-    assert (page.heading, desk.known(reader.pk).status) == ("Do you want these digests?", Status.PENDING)
+    assert (page.heading, desk.known(reader.pk).status) == ("Бажаєте отримувати ці випуски?", Status.PENDING)
     assert "Дрони" in page.text
     after = await desk.browser.send(page)
-    assert after.heading == "Your subscription is confirmed"
+    assert after.heading == "Вашу підписку підтверджено"
     assert desk.known(reader.pk).status == Status.ACTIVE
     assert [wish.topics for wish in desk.wishes(reader)] == [{"drones", "energy"}]
     [manage] = [link for link in after.links if "/m/" in link]
-    assert (await desk.browser.get(manage)).heading == "Your subscriptions"
+    assert (await desk.browser.get(manage)).heading == "Ваші підписки"
 
 
 async def test_the_consent_tells_how_it_came(desk: Desk) -> None:
     reader = desk.reader(status=Status.PENDING)
-    await desk.browser.send(await desk.browser.get(desk.path(Purpose.CONFIRM, reader)))
+    desk.db.run_now(accounts.settle, reader.pk, lang="de", zone="UTC", now=desk.clock())
+    page = await desk.browser.get(desk.path(Purpose.CONFIRM, reader))
+    await desk.browser.send(page)
     taken = desk.db.read_now(accounts.export, reader.pk)
     assert taken is not None
     consent = {name: taken["subscriber"][f"consent_{name}"] for name in ("who", "how", "wording")}
     assert consent == {
         "who": "the reader",
         "how": "double opt-in: form, mail, button",
-        "wording": "Yes, send me these digests",
+        "wording": "Ja, diese Ausgaben zusenden",
     }
+    assert [button.text() for button in page.tree.css("button")] == [consent["wording"]]
 
 
 async def test_the_way_out_of_a_confirmation_is_to_do_nothing(desk: Desk) -> None:

@@ -64,7 +64,7 @@ class Subscription:
     """What a subscriber wants, and when.
 
     Within `topics` or `actors` any of them; both given: both; none: everything relevant. `queries` are one more way in:
-    "putin peace-talks -crimea" takes what names all the rules, and none of those with a minus. `without_sources` are
+    "putin peace-talks -drones" takes what names all the rules, and none of those with a minus. `without_sources` are
     publishers' names, feeds' ids or hosts; `langs` are languages of entries, none: all. `cap`: so many items are
     mailed. `quiet`: a one-line mail when there is nothing to tell, else none.
     """

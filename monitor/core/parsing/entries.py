@@ -75,15 +75,13 @@ class Spoken(NamedTuple):
 def clean_entry(raw: RawEntry, feed: RawFeed, *, now: datetime, spoken: Spoken) -> tuple[Entry, frozenset[str]]:
     """Return an entry, still without identity, and which of its texts were cut."""
     cuts = Cuts()
-    entry = _in_its_language(_entry(raw, now, cuts), code_of(feed.lang), spoken)
+    entry = _entry(raw, code_of(feed.lang), spoken, now, cuts)
     return entry, frozenset(cuts.kinds)
 
 
-def _in_its_language(entry: Entry, own: str | None, spoken: Spoken) -> Entry:
+def _language(said: str | None, own: str | None, spoken: Spoken, title: str, summary: str) -> str | None:
     """Believe what the entry says of itself, then the operator, then the document: its is often the CMS's default."""
-    declared = (entry.lang if entry.lang != own else None, spoken.said, own)
-    lang = language_of(declared, entry.title, entry.summary, spoken.known)
-    return entry if lang == entry.lang else replace(entry, lang=lang)
+    return language_of((said if said != own else None, spoken.said, own), title, summary, spoken.known)
 
 
 def code_of(code: str | None) -> str | None:
@@ -95,18 +93,19 @@ def code_of(code: str | None) -> str | None:
     return _LANGUAGES.get(short) or (short if len(short) == 2 else None)
 
 
-def _entry(raw: RawEntry, now: datetime, cuts: Cuts) -> Entry:
+def _entry(raw: RawEntry, own: str | None, spoken: Spoken, now: datetime, cuts: Cuts) -> Entry:
     summary_html, content_html = _texts(raw, cuts)
     content = plain_text(content_html or "")
     summary = plain_text(summary_html) if summary_html else _excerpt(content)
     url = raw.url if raw.url and len(raw.url) <= _MAX_ADDRESS else None
+    title = _title(raw.title, summary or content, url, cuts)
     published = _moment(raw.published) or _moment(raw.updated)
     written = raw.published or raw.updated
     return Entry(
         keys=(),
         key_version=0,
         fingerprint="",
-        title=_title(raw.title, summary or content, url, cuts),
+        title=title,
         guid=storable(raw.guid)[:_MAX_ADDRESS] if raw.guid else None,
         url=url,
         summary=summary,
@@ -114,7 +113,7 @@ def _entry(raw: RawEntry, now: datetime, cuts: Cuts) -> Entry:
         content=content,
         content_html=content_html,
         author=_name(raw.author),
-        lang=code_of(raw.lang),
+        lang=_language(code_of(raw.lang), own, spoken, title, summary),
         source_title=_source(raw.source_title),
         source_url=raw.source_url,
         published=published,

@@ -1,9 +1,10 @@
 """Which entry is which: keys that hold from one document to the next, and doubles within one made one."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from monitor.core.model import DateFlag, Entry
@@ -21,8 +22,7 @@ FEW_TITLES = 2
 _PASSING = frozenset({DateFlag.STAMPED, DateFlag.FUTURE, DateFlag.MISSING})
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """What may identify an entry, and of it what tells it from its neighbours (`keys`, once these are known)."""
 
     entry: Entry
@@ -46,7 +46,7 @@ def identify(marks: Sequence[Marks], home: str | None) -> list[Marks]:
     one, identifies first together with the title.
     """
     telling = _telling(marks, canonical_url(home) if home else None)
-    return [replace(one, keys=_keys(one, telling)) for one in marks]
+    return [one._replace(keys=_keys(one, telling)) for one in marks]
 
 
 def unite(marks: Sequence[Marks]) -> list[Entry]:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Self
 
@@ -112,7 +111,7 @@ class Reading:
 
     def _dated(self, number: int) -> Marks:
         marks = self._marks[number]
-        return replace(marks, entry=stamped(marks.entry)) if marks.entry.published in self._stamps else marks
+        return marks._replace(entry=stamped(marks.entry)) if marks.entry.published in self._stamps else marks
 
     def _find_stamps(self) -> set[datetime]:
         """Find the publication dates that are the document's; who it is that says when it was built must be read."""

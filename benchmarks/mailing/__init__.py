@@ -1,0 +1,1 @@
+"""What `benchmarks.mail` is made of: invented editions, and the ways to send."""
