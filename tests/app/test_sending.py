@@ -76,7 +76,7 @@ async def test_a_slow_domain_holds_up_no_other(harness: Harness) -> None:
 
 async def test_what_becomes_due_meanwhile_goes_out_beside_what_hangs(harness: Harness) -> None:
     queue(harness, "1@slow.example")
-    gate = Gate("slow.example", when=lambda: gate.open.set())
+    gate = Gate("slow.example", when=lambda: gate.open.set())  # noqa: PLW0108 - `gate` does not exist yet
     notifier = replace(harness.notifier, send=gate, at_once=2)
     round_ = asyncio.create_task(notifier.send_due())
     while not gate.at_once:
@@ -108,17 +108,16 @@ async def test_a_thousand_small_mails_over_four_connections(harness: Harness) ->
 
 async def test_replies_have_their_effects(harness: Harness) -> None:
     wrong = {"RCPT": "550 5.1.1 no such user"}
-    reader = harness.subscribe("gone@a.example")
+    harness.subscribe("gone@a.example")
     harness.clock.forward(days=1)
     await harness.planner.plan_due()
     async with Smtpd(wrong, once=True) as server, sending(harness, server) as notifier:
         assert await notifier.send_due() == 0
         harness.clock.forward(days=1)
-        assert await harness.planner.plan_due() == []
+        assert await harness.planner.plan_due() == 0
         assert await harness.planner.plan_now("gone@a.example") == []
         assert harness.db.run_now(suppressions.lift, "gone@a.example", harness.clock())
-        [planned] = await harness.planner.plan_due()
-        assert planned.subscription.pk == reader.pk
+        assert await harness.planner.plan_due() == 1
         assert await notifier.send_due() == 1
 
 
