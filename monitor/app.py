@@ -115,7 +115,6 @@ class App:
         """Find what the operator should know: our network down, most feeds failing, mail stuck, a disk nearly full."""
         await self._report("network", self._network_down())
         await self._report("feeds", await self.db.read(_most_failing))
-        await self.notifier.expire()
         await self.notifier.tell_holds()
         await self._report("mail", await self._late_mail())
         await self._report("disk", self._low_disk())

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-ON_REQUEST = {"kill", "soak"}
-"""Marks of tests that take minutes: they run when `-m` names them (`make kill`, `make soak`), and never otherwise."""
+ON_REQUEST = {"kill", "kill_mail", "soak"}
+"""Marks of tests that take minutes: they run when `-m` names them (`make kill` and so on), and never otherwise."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

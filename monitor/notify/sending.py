@@ -69,6 +69,7 @@ class Notifier:
         """Try the mails whose time has come; returns how many the server took. See `Dispatch`."""
         if self.send is None:
             return 0
+        await self.expire()
         return await Dispatch(
             db=self.db,
             clock=self.clock,

@@ -63,10 +63,10 @@ def withdraw_all(conn: Connection, address: str, why: str, now: datetime) -> int
 
 
 def expire(conn: Connection, before: datetime, now: datetime) -> int:
-    """Give up mails from before this moment that were tried in vain, or that wait for the operator."""
+    """Give up mails that wait since this moment or longer, and were tried in vain, or that wait for the operator."""
     tried = outbox.c.state.in_([MailState.DEFERRED, MailState.HELD])
     waits = tried | outbox.c.domain.in_(holds.held())
-    return _give_up(conn, "it waited too long", now, waits, outbox.c.created_at < before)
+    return _give_up(conn, "it waited too long", now, waits, outbox.c.created_at <= before)
 
 
 def _give_up(conn: Connection, why: str, now: datetime, *conditions: ColumnElement[bool]) -> int:

@@ -310,9 +310,9 @@ def _covered(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, 
 
 
 def takes_digests(conn: Connection, pk: int) -> bool:
-    """Tell whether a subscription is still there, and its reader active."""
+    """Tell whether a subscription is still there, its reader active and the address not stopped."""
     query = _query().where(subscription.c.id == pk, subscription.c.active, subscriber.c.status == Status.ACTIVE)
-    return conn.execute(query).first() is not None
+    return conn.execute(query.where(~suppressions.stops_subscriber())).first() is not None
 
 
 def set_next(conn: Connection, pk: int, at: datetime) -> None:

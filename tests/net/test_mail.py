@@ -124,6 +124,38 @@ async def test_a_digest_with_a_long_list_unsubscribe_arrives_byte_by_byte(author
     assert line.encode() in server.mails[0].data.split(b"\r\n")
 
 
+# ── side by side ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_so_many_mails_at_once_as_connections_and_no_more() -> None:
+    async with Smtpd() as server, Mailer(server_for(server.port), connections=3) as mailer:
+        await asyncio.gather(*(mailer.send(MAIL) for _ in range(30)))
+    assert len(server.mails) == 30
+    assert server.connections == 3
+
+
+async def test_a_connection_that_hangs_holds_up_no_other() -> None:
+    async with (
+        Smtpd({"RCPT": HANG}, once=True) as server,
+        Mailer(server_for(server.port, timeout=timedelta(seconds=1)), connections=2) as mailer,
+    ):
+        slow = asyncio.create_task(mailer.send(MAIL))
+        while "RCPT" not in server.stages:
+            await asyncio.wait({slow}, timeout=0.01)
+        for _ in range(5):
+            await mailer.send(MAIL)
+        assert not slow.done()
+        with pytest.raises(MailDeferred):
+            await slow
+
+
+async def test_each_connection_of_several_is_replaced_when_it_breaks() -> None:
+    async with Smtpd({"END": DROP_AFTER}) as server, Mailer(server_for(server.port), connections=2) as mailer:
+        for _ in range(3):
+            assert await asyncio.gather(mailer.send(MAIL), mailer.send(MAIL)) == ["2.0.0 taken"] * 2
+    assert (len(server.mails), server.connections) == (6, 6)
+
+
 # ── it does not ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -157,11 +189,31 @@ async def test_a_broken_connection_defers_the_mail_and_the_next_one_gets_a_new_o
         assert server.connections <= 2
 
 
+@pytest.mark.parametrize(
+    ("stage", "mood", "ambiguous"),
+    [
+        ("MAIL", DROP, False),
+        ("RCPT", HANG, False),
+        ("END", DROP, True),
+        ("END", HANG, True),
+        ("END", "rubbish", True),
+        ("END", "451 4.3.0 later", False),
+        ("END", "421 4.3.2 closing", False),
+    ],
+)
+async def test_only_a_connection_lost_with_the_text_leaves_a_doubt(stage: str, mood: str, *, ambiguous: bool) -> None:
+    timeout = timedelta(seconds=0.2) if mood == HANG else timedelta(seconds=5)
+    async with Smtpd({stage: mood}, once=True) as server, Mailer(server_for(server.port, timeout=timeout)) as mailer:
+        with pytest.raises(MailDeferred) as caught:
+            await mailer.send(MAIL)
+    assert (caught.value.ambiguous, caught.value.unserved) == (ambiguous, False)
+
+
 async def test_a_server_that_refuses_to_serve_is_no_reason_to_drop_a_mail() -> None:
     async with Smtpd({"GREETING": "554 no service here"}) as server, Mailer(server_for(server.port)) as mailer:
         with pytest.raises(MailDeferred) as caught:
             await mailer.send(MAIL)
-    assert caught.value.code == 554
+    assert (caught.value.code, caught.value.unserved) == (554, True)
 
 
 @pytest.mark.parametrize("mood", [DROP, HANG, "421 4.4.2 idle", "500 what"])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -81,7 +81,7 @@ class Outbox(RuleBasedStateMachine):
     @rule(limit=st.integers(2, 5), without=st.sampled_from([set[str](), set[str](), {DOMAINS[0]}]))
     def claim(self, limit: int, without: set[str]) -> None:
         with self.work() as conn:
-            shut = set(conn.execute(holds.shut(self.now)).scalars())
+            shut = shut_now(conn, self.now)
             got = outbox.claim(conn, self.now, lease=LEASE, limit=limit, without=without)
         assert not {mail.domain for mail in got} & without
         assert not {mail.domain for mail in got if mail.kind != MailKind.OPERATOR} & shut
@@ -89,21 +89,24 @@ class Outbox(RuleBasedStateMachine):
         self.claimed += got
 
     @precondition(lambda self: self.claimed)
-    @rule(target=begun)
-    def begin(self) -> object:
-        mail = self.claimed.pop(0)
+    @rule(target=begun, count=st.integers(1, 2))
+    def begin(self, count: int) -> object:
+        going, self.claimed = self.claimed[:count], self.claimed[count:]
+        return multiple(*(mail for mail in going if self.goes_out(mail)))
+
+    def goes_out(self, mail: QueuedMail) -> bool:
         with self.work() as conn:
-            shut = set(conn.execute(holds.shut(self.now)).scalars())
+            shut = shut_now(conn, self.now)
             row = conn.execute(select(table).where(table.c.id == mail.pk)).one()
             kept = outbox.begin(conn, mail, f"{mail.pk}/{row.attempts}".encode(), self.now, lease=LEASE)
         if kept is None:
-            return multiple()
+            return False
         assert row.state in outbox.WAITING
         assert mail.kind == MailKind.OPERATOR or mail.domain not in shut
         assert self.on_wire[mail.pk] == 0 or not self.hold_unknown
         self.bodies.setdefault(mail.pk, set()).add(kept)
         self.on_wire[mail.pk] += 1
-        return mail
+        return True
 
     @rule(mail=consumes(begun))
     def take(self, mail: QueuedMail) -> None:
@@ -164,7 +167,7 @@ class Outbox(RuleBasedStateMachine):
     def release(self, domain: str) -> None:
         with self.work() as conn:
             mails.release_domain(conn, domain, self.now)
-            assert domain not in set(conn.execute(holds.shut(self.now)).scalars())
+            assert domain not in shut_now(conn, self.now)
             left = mails.listed(conn, states=[MailState.HELD], domain=domain)
         assert {mail.hold_reason for mail in left} <= {HoldReason.UNKNOWN}
 
@@ -206,8 +209,8 @@ class Outbox(RuleBasedStateMachine):
             outbox.repair(conn, self.now, hold=self.hold_unknown)
             for hold in holds.current(conn):
                 holds.release(conn, hold.domain, self.now)
-            for mail in mails.listed(conn, states=[MailState.HELD], limit=10_000):
-                assert mails.release_mail(conn, mail.number, self.now)
+            for kept in mails.listed(conn, states=[MailState.HELD], limit=10_000):
+                assert mails.release_mail(conn, kept.number, self.now)
             self.now += timedelta(days=1)
             while got := outbox.claim(conn, self.now, lease=LEASE, limit=50):
                 for mail in got:
@@ -220,6 +223,10 @@ class CautiousOutbox(Outbox):
     """The same with `MONITOR_AMBIGUOUS=hold`: without the operator's word nothing goes out a second time."""
 
     hold_unknown = True
+
+
+def shut_now(conn: Connection, now: datetime) -> set[str]:
+    return {str(domain) for domain in conn.execute(holds.shut(now)).scalars()}
 
 
 OFTEN = settings(max_examples=100, stateful_step_count=50, deadline=None)
