@@ -102,6 +102,7 @@ class Outbox(RuleBasedStateMachine):
         if kept is None:
             return False
         assert row.state in outbox.WAITING
+        assert holds.SERVER not in shut
         assert mail.kind == MailKind.OPERATOR or mail.domain not in shut
         assert self.on_wire[mail.pk] == 0 or not self.hold_unknown
         self.bodies.setdefault(mail.pk, set()).add(kept)
