@@ -7,7 +7,7 @@ import pytest
 
 from monitor.core import digest_json
 from monitor.core.digest import build_digest
-from monitor.core.model import Coverage, Subscriber
+from monitor.core.model import Alerted, Coverage, Subscriber
 from monitor.render import Personal, Renderer
 from tests.sample_digest import END, LABELS, SUBSCRIPTION, WINDOW, sample
 from tests.sample_letters import BY_MAIL, BY_PAGE, SENDER, TEMPLATES, Page, edition, reader, render
@@ -45,6 +45,15 @@ def test_quiet_notice(renderer: Renderer) -> None:
     )
     assert (letter.html, letter.bulk) == (None, True)
     assert "leave@monitor.example" in letter.text
+
+
+def test_a_digest_that_only_repeats_alerts_says_which(renderer: Renderer) -> None:
+    empty = build_digest([], SUBSCRIPTION, WINDOW, Coverage(watched=1))
+    told = Alerted(title="Drones over Odesa", url="https://wire.example/1", lang="en", at=WINDOW.start, since=4)
+    text = render(renderer, replace(empty, alerted=(told,))).text
+    assert text.startswith("Nothing new since the alerts: 23 November, 07:00 – 24 November, 07:00")
+    assert "Drones over Odesa – since then 4 more reports" in " ".join(text.split())
+    assert "https://wire.example/1" in text
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -70,7 +70,7 @@ def _shared(edition: int) -> str:
 
 def frozen(edition: int) -> str:
     """Select an edition from candidates of its own, and freeze it as the outbox keeps it."""
-    digest = build_digest(candidates(edition), reader(edition, edition), WINDOW, COVERAGE, told={})
+    digest = build_digest(candidates(edition), reader(edition, edition), WINDOW, COVERAGE)
     return digest_json.dumps(digest)
 
 

@@ -204,7 +204,7 @@ def _comparable(url: object) -> str | None:
 
 def _intervals_out_of_order(file: ConfigFile, document: Document) -> Iterator[Finding]:
     """Yield feeds whose interval is not between its own bounds, be they the feed's or those of `defaults`."""
-    places = {feed.get("id"): index for index, feed in _feeds(document.data)}
+    places = {str(feed.get("id")): index for index, feed in _feeds(document.data)}
     for section in file.feeds:
         least, interval, most = (
             getattr(section, name) or getattr(file.defaults, name)

@@ -104,8 +104,7 @@ class Planner:
         now = self.clock()
         shelf = await self.db.read(_shelf, self.news, now)
         tasks = await self.db.read(_all_tasks, email, shelf, now)
-        built = [await self.db.read(shelf.build, task.due, task.window) for task in tasks]
-        return [(task.due, one.digest) for task, one in zip(tasks, built, strict=True)]
+        return [(task.due, await self.db.read(shelf.explain, task.due, task.window)) for task in tasks]
 
     async def plan_again(self, edition: int) -> str:
         """Queue an edition that was sent before once more: the same content, another Message-ID.

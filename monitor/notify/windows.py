@@ -1,13 +1,13 @@
 """What the digests of one moment share: candidates of a window, hits a day, and digests that come out equal."""
 
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import TypeVar
 
-from monitor.core import digest_json
+from monitor.core import digest_json, queries
 from monitor.core.digest import RECALL, asked_for, build_digest
 from monitor.core.digest.chart import DAYS, QUARTER, Daily, Named, daily, days
 from monitor.core.model import (
@@ -61,6 +61,31 @@ class Recent(OrderedDict[Hashable, T]):
         return self[key]
 
 
+class Offer:
+    """The candidates of a window, found by the rules that they name."""
+
+    def __init__(self, found: list[Candidate]) -> None:
+        self.candidates = found
+        self._naming: defaultdict[str, list[int]] = defaultdict(list)
+        for place, candidate in enumerate(found):
+            for match in candidate.matches:
+                for spelling in queries.spellings(match.kind, match.rule):
+                    self._naming[spelling].append(place)
+
+    def asked(self, wish: Subscription) -> list[Candidate]:
+        """Return those that a subscription asks for."""
+        return asked_for(self._likely(wish), wish)[0]
+
+    def _likely(self, wish: Subscription) -> list[Candidate]:
+        """Leave out those that name nothing of what is asked for."""
+        if not (wish.topics or wish.actors or wish.queries):
+            return self.candidates
+        wanted = {rule for query in wish.queries for rule in queries.parse(query).wanted}
+        named = wanted | {f"topic:{rule}" for rule in wish.topics} | {f"actor:{rule}" for rule in wish.actors}
+        places = {place for rule in named for place in self._naming.get(rule, ())}
+        return [self.candidates[place] for place in sorted(places)]
+
+
 @dataclass(slots=True)
 class Shelf:
     """What digests of one moment share. `seq_to` is the commit number up to which all of them reach."""
@@ -68,8 +93,8 @@ class Shelf:
     coverage: Coverage
     seq_to: int
     news: "News"
-    _windows: Recent[list[Candidate]] = field(default_factory=lambda: Recent(WINDOWS))
-    _groups: Recent[frozenset[int]] = field(default_factory=lambda: Recent(BUILT))
+    _windows: Recent[Offer] = field(default_factory=lambda: Recent(WINDOWS))
+    _some: Recent[list[Candidate]] = field(default_factory=lambda: Recent(BUILT))
     _built: Recent[tuple[Digest, str]] = field(default_factory=lambda: Recent(BUILT))
     _days: Recent[tuple[Day, ...]] = field(default_factory=lambda: Recent(BUILT))
     _firsts: Recent[int] = field(default_factory=lambda: Recent(BUILT))
@@ -85,25 +110,41 @@ class Shelf:
     def build(self, conn: Connection, due: DueDigest, window: Window) -> Built:
         """Build the digest that is due, from what its reader was told until now."""
         wish, reader = due.subscription, due.subscription.subscriber.pk
-        newest, groups = editions.newest(conn, reader), self._asked(conn, wish, window)
-        told = editions.told(conn, reader, groups, since=window.start - RECALL) if groups else {}
+        newest, asked = editions.newest(conn, reader), self._asked(conn, wish, window)
+        told = self._told(conn, reader, asked, window)
         key = (_impersonal(wish), window, frozenset(told.items()))
-        digest, content = self._built.get_or_make(key, lambda: self._make(conn, wish, window, told))
+        digest, content = self._built.get_or_make(key, lambda: self._make(conn, wish, window, asked, told))
         return Built(digest=digest, content=content, newest=newest)
 
-    def _make(self, conn: Connection, wish: Subscription, window: Window, told: dict[int, Told]) -> tuple[Digest, str]:
-        found = self._candidates(conn, window)
+    def explain(self, conn: Connection, due: DueDigest, window: Window) -> Digest:
+        """Build the digest that is due, with all that it leaves out."""
+        wish, offer = due.subscription, self._offer(conn, window)
+        told = self._told(conn, wish.subscriber.pk, self._asked(conn, wish, window), window)
+        return self._digest(conn, wish, window, offer.candidates, told)
+
+    def _told(self, conn: Connection, reader: int, asked: Sequence[Candidate], window: Window) -> dict[int, Told]:
+        groups = {candidate.group for candidate in asked}
+        return editions.told(conn, reader, groups, since=window.start - RECALL) if groups else {}
+
+    def _make(
+        self, conn: Connection, wish: Subscription, window: Window, asked: Sequence[Candidate], told: dict[int, Told]
+    ) -> tuple[Digest, str]:
+        digest = replace(self._digest(conn, wish, window, asked, told), left_out=())
+        return digest, digest_json.dumps(digest)
+
+    def _digest(
+        self, conn: Connection, wish: Subscription, window: Window, some: Sequence[Candidate], told: dict[int, Told]
+    ) -> Digest:
         chart = () if wish.schedule.instant else self._chart(conn, wish, window.end)
-        digest = build_digest(found, wish, window, self.coverage, told=told, days=chart)
-        return digest, digest_json.dumps(replace(digest, left_out=()))
+        return build_digest(some, wish, window, self.coverage, told=told, days=chart)
 
-    def _candidates(self, conn: Connection, window: Window) -> list[Candidate]:
+    def _offer(self, conn: Connection, window: Window) -> Offer:
         span = (window.seq_from, window.seq_to)
-        return self._windows.get_or_make(span, lambda: candidates.candidates(conn, *span))
+        return self._windows.get_or_make(span, lambda: Offer(candidates.candidates(conn, *span)))
 
-    def _asked(self, conn: Connection, wish: Subscription, window: Window) -> frozenset[int]:
+    def _asked(self, conn: Connection, wish: Subscription, window: Window) -> list[Candidate]:
         key = (_impersonal(wish), window.seq_from, window.seq_to)
-        return self._groups.get_or_make(key, lambda: _groups(self._candidates(conn, window), wish))
+        return self._some.get_or_make(key, lambda: self._offer(conn, window).asked(wish))
 
     def _chart(self, conn: Connection, wish: Subscription, end: datetime) -> tuple[Day, ...]:
         return self._days.get_or_make(
@@ -116,10 +157,6 @@ def _impersonal(wish: Subscription) -> Subscription:
     reader = Subscriber(pk=0, email="", lang=wish.subscriber.lang, zone=wish.subscriber.zone)
     when = Schedule(instant=wish.schedule.instant)
     return replace(wish, pk=0, subscriber=reader, name="", schedule=when, quiet_hours=None, quiet=True)
-
-
-def _groups(found: list[Candidate], wish: Subscription) -> frozenset[int]:
-    return frozenset(candidate.group for candidate in asked_for(found, wish)[0])
 
 
 class News:

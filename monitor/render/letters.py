@@ -19,7 +19,7 @@ from monitor.render.frame import Frame, asked, frame, schedule
 from monitor.render.personal import Form, Shared, gaps
 from monitor.render.stories import Limits, StoryView, story
 from monitor.render.templates import Templates
-from monitor.render.view import Edition, SectionView, edition, piles, ranked, sections
+from monitor.render.view import Edition, SectionView, alerted, edition, piles, ranked, sections
 from monitor.render.words import Labels, Words
 
 HTML_BUDGET = 90_000
@@ -85,6 +85,7 @@ class Renderer:
         words = self._words(subscription.subscriber, labels)
         values = {"words": words, "links": gaps(pages=pages), "frame": frame(digest, subscription, words, self._sender)}
         if not digest.sections:
+            values["alerted"] = alerted(digest, words)
             return self._shared("digest/quiet_subject.txt", "digest/quiet.txt", None, values)
         values["edition"] = edition(digest, words)
         kind = "alert" if digest.instant else "digest"

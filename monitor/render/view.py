@@ -109,7 +109,7 @@ def edition(digest: Digest, words: Words) -> Edition:
         counted=counted,
         shown=_shown(digest, words),
         top=tuple(_top(digest, first, words)),
-        alerted=tuple(_alerted(told, digest.window.end, words) for told in digest.alerted[:_ALERTED]),
+        alerted=alerted(digest, words),
         chart=_chart(digest.days, words),
     )
 
@@ -177,6 +177,11 @@ def _top(digest: Digest, first: Sequence[Item], words: Words) -> Iterator[LineVi
     if len(first) > _TOP:
         for item in first[: len(digest.top)]:
             yield line(item, words)
+
+
+def alerted(digest: Digest, words: Words) -> tuple[AlertedView, ...]:
+    """Say what alerts have told since the last digest, a line each."""
+    return tuple(_alerted(told, digest.window.end, words) for told in digest.alerted[:_ALERTED])
 
 
 def _alerted(told: Alerted, end: datetime, words: Words) -> AlertedView:

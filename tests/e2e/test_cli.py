@@ -54,7 +54,7 @@ def test_all_commands_are_there() -> None:
     names = {words[0] for words in COMMANDS}
     assert names == {
         *("init", "run", "status", "check", "poll", "parse", "match", "hits", "demo"),
-        *("feeds", "watch", "subscribers", "digest", "db"),
+        *("feeds", "watch", "subscribers", "digest", "mail", "db"),
     }
 
 

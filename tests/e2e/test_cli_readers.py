@@ -208,7 +208,7 @@ def rows(place: Place) -> list[tuple[object, ...]]:
 
 def test_preview_writes_files_and_changes_nothing(polled: Place) -> None:
     before = rows(polled)
-    done = polled.cli("digest", "preview", READER, "--why")
+    done = polled.cli("digest", "preview", READER, "--why", "--html")
     assert done.code == 0
     assert "1 stories" in done.out
     html, text = sorted((polled.folder / "var" / "preview").iterdir())
@@ -226,11 +226,17 @@ def test_preview_writes_files_and_changes_nothing(polled: Place) -> None:
     assert len(list(elsewhere.iterdir())) == 2
 
 
+def test_preview_is_read_on_the_terminal(polled: Place) -> None:
+    done = polled.cli("digest", "preview", READER)
+    assert (done.code, "Drones over Kyiv" in done.out) == (0, True)
+    assert not (polled.folder / "var" / "preview").exists()
+
+
 def test_send(polled: Place, sink: MailSink) -> None:
     done = polled.cli("digest", "send", "--to", READER)
-    assert (done.code, done.out) == (0, f"1 stories for {READER}\n1 mails taken by the server\n")
+    assert (done.code, done.out) == (0, f"1 stories for {READER}; edition 1\n1 mails taken by the server\n")
     again = polled.cli("digest", "send", "--to", READER)
-    assert (again.code, again.out) == (0, f"0 stories for {READER}\n1 mails taken by the server\n")
+    assert (again.code, again.out) == (0, f"0 stories for {READER}; edition 2\n1 mails taken by the server\n")
     first, second = (mail.message for mail in sink.mails)
     assert "Drones over Kyiv" in said(first)
     assert "Drones over Kyiv" not in said(second)
@@ -263,7 +269,7 @@ def test_send_that_is_not_taken_is_code_1(
     ("words", "reason"),
     [
         (["preview", "nobody@example.org"], "nobody@example.org has no subscription"),
-        (["send", "--to", "nobody@example.org"], "nobody@example.org has no subscription"),
+        (["send", "--to", "nobody@example.org"], "nobody@example.org has no subscription that takes digests"),
     ],
 )
 def test_a_stranger_has_no_digest(polled: Place, sink: MailSink, words: list[str], reason: str) -> None:

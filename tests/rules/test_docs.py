@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAM = "run_monitor.py"
 NOT_RUN = {"demo", "init", "run"}  # they take long, ask the network or never end; their spelling is checked
+NOT_RUN |= {"digest resend"}  # nothing was sent; the test of the digest that is sent has it
 NOT_RUN |= {"feeds add", "feeds repair", "check --mail"}  # they ask a name server; tests/e2e runs them on loopback
 EXPECTED = {"poll": 1, "status": 1}  # no feed answers here, and no daemon runs
 
@@ -203,6 +204,9 @@ def test_the_digest_that_is_sent_arrives(desk: dict[str, str], mail_server: Mail
     before = len(mail_server.mails)
     CliRunner().invoke(app, ["digest", "send", "--to", "reader@example.org"], env=desk)
     assert [mail.recipients for mail in mail_server.mails[before:]] == [("reader@example.org",)]
+    again = CliRunner().invoke(app, ["digest", "resend", "--to", "reader@example.org"], env=desk)
+    assert again.exit_code == 0, again.output
+    assert len(mail_server.mails) == before + 2
 
 
 def test_the_actor_of_two_minutes_is_found(desk: dict[str, str]) -> None:

@@ -1,13 +1,13 @@
 """Readers: who may be added, lists of them as a whole, and what being erased means, on both databases."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from monitor.core import roster
-from monitor.core.model import Consent, MailKind, QuietHours, Schedule, Status, Subscriber, Subscription
+from monitor.core.model import Consent, MailKind, Schedule, Status, Subscriber, Subscription
 from monitor.core.roster import Listed
 from monitor.errors import InputError
 from monitor.store import accounts, outbox, problems, subscribers
@@ -89,17 +89,6 @@ def test_a_paused_reader_stays_paused(db: Database) -> None:
     db.run_now(accounts.pause, reader.pk, NOW)
     assert add(db, wish(EMAIL, "drones")).status is Status.PAUSED
     assert db.read_now(subscribers.due, NOW + timedelta(days=9)) == []
-
-
-def test_what_is_late_waits_for_the_end_of_quiet_hours_and_holds_up_nobody(db: Database) -> None:
-    hours = QuietHours(start=time(13), end=time(15))  # in Kyiv, where it is 14:00
-    for number in range(3):
-        add(db, wish(f"asleep-{number}@example.org", quiet_hours=hours))
-    add(db, wish("awake@example.org"))
-    late = NOW + timedelta(minutes=30)
-    [due] = db.read_now(subscribers.due, late, limit=2)
-    assert due.subscription.subscriber.email == "awake@example.org"
-    assert len(db.read_now(subscribers.due, NOW + timedelta(hours=1))) == 4
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────────────────────────
