@@ -230,7 +230,7 @@ def shut_now(conn: Connection, now: datetime) -> set[str]:
     return {str(domain) for domain in conn.execute(holds.shut(now)).scalars()}
 
 
-OFTEN = settings(max_examples=100, stateful_step_count=50, deadline=None)
+OFTEN = settings(max_examples=40, stateful_step_count=50, deadline=None)
 
 
 def test_any_order_of_events() -> None:
