@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_MINUTES ?= 30
 
-.PHONY: help install demo test check lock replay kill soak fuzz bench words clean
+.PHONY: help install demo test check lock replay kill kill-mail soak fuzz bench words clean
 
 help:            ## say what there is
-	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(VENV)/.run  ## the whole chain on invented news, in under a minute
 	$(BIN)/python run_monitor.py demo
@@ -28,6 +28,9 @@ replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data
 
 kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
 	$(BIN)/pytest -q -m kill -s tests/kill
+
+kill-mail: $(VENV)/.dev  ## kill -9 while a server that refuses, drops and hangs takes 1,000 digests: half an hour
+	$(BIN)/pytest -q -m kill_mail -s tests/kill
 
 soak: $(VENV)/.dev  ## half an hour of polls (SOAK_MINUTES) of feeds that often fail: memory, descriptors, losses
 	$(BIN)/pytest -q -m soak -s tests/soak

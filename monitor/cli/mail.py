@@ -110,7 +110,7 @@ def retry(
         raise InputError("name a domain or the number of a mail, or say --all")
     domain, number = _meant(what) if what else (None, None)
     count = _run(context, lambda conn: mails.retry(conn, utc_now(), domain=domain, number=number), change=True)
-    out.print(f"{count} mails are tried now, if the daemon runs")
+    out.print(f"{count} mail{'' if count == 1 else 's'} to be tried now, if the daemon runs")
 
 
 def _meant(what: str) -> tuple[str | None, int | None]:

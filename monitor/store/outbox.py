@@ -164,8 +164,10 @@ def give_back(conn: Connection, mails: Collection[QueuedMail]) -> None:
 def begin(conn: Connection, mail: QueuedMail, body: bytes, now: datetime, *, lease: timedelta) -> bytes | None:
     """Note that a claimed mail goes out now; returns its bytes: those of the first attempt, else `body`, which is kept.
 
-    None where it is not to go any more: it was withdrawn meanwhile, or its domain is held or rests.
+    None where it is not to go any more: it was withdrawn meanwhile, or its domain or the server is held or rests.
     """
+    if not holds.serves(conn, now):
+        return None
     going = and_(outbox.c.id == mail.pk, outbox.c.state.in_(WAITING), _open_to(now))
     values = {"state": MailState.SENDING, "attempts": outbox.c.attempts + 1, "lease_until": now + lease}
     beginning = update(outbox).where(going).values(**values, body=func.coalesce(outbox.c.body, body))

@@ -113,7 +113,7 @@ class QuickSink:
     def _reply(self, verb: bytes) -> bytes:
         if verb == b"RCPT" and self._chance.random() < self.refusing:
             self.refused += 1
-            return b"451 4.3.0 not now\r\n"
+            return b"450 4.2.1 mailbox busy\r\n"  # its own fault: else the domain of all would rest
         return b"250 ok\r\n"
 
     async def _take(

@@ -23,8 +23,8 @@ from tests.kill.rude_sink import Mood, RudeSink
 pytestmark = pytest.mark.kill_mail
 
 SEED = 20220224
-KILLS = int(__import__("os").environ.get("KM_KILLS", "200"))
-READERS = int(__import__("os").environ.get("KM_READERS", "1000"))
+KILLS = 200
+READERS = 1000
 PER_DOMAIN = 20
 """Fewer than it takes to hold a domain for its many refusals: that is tested elsewhere."""
 CONNECTIONS = 4

@@ -97,6 +97,7 @@ def test_kill_9_while_sending(tmp_path: Path) -> None:
     with Background() as background:
         feeds, sink = background.enter(FeedServer()), background.enter(QuickSink(SEED, refusing=REFUSED))
         place.mail_to(sink.port)
+        place.environ |= {"MONITOR_MAIL_CONNECTIONS": "1", "MONITOR_MAIL_RATE_PER_DOMAIN": "100000"}
         prepare(place, feeds)
         chronicle = Chronicle(place, sink, Random(SEED))
         for number in range(KILLS):
