@@ -46,7 +46,10 @@ Quiet: TypeAlias = Annotated[str, typer.Option(metavar="22:00-07:00", help="Loca
 Zone: TypeAlias = Annotated[
     str | None, typer.Option("--tz", help="IANA zone, such as Europe/Kyiv; default MONITOR_ZONE.")
 ]
-Lang: TypeAlias = Annotated[Literal["en", "uk", "de"], typer.Option(help="Language of the digest's own words.")]
+Lang: TypeAlias = Annotated[
+    Literal["en", "uk", "de"] | None,
+    typer.Option(help="Language of the digest's own words; if not given, the reader's, or English for a new one."),
+]
 Cap: TypeAlias = Annotated[int, typer.Option(min=1, max=wishes.CAP_MAX, help="At most so many items in a digest.")]
 
 
@@ -68,7 +71,7 @@ def add(
     instant: Instant = False,
     quiet_hours: Quiet = "",
     tz: Zone = None,
-    lang: Lang = "en",
+    lang: Lang = None,
     cap: Cap = 15,
     quiet: Annotated[bool, typer.Option(help="Send one line when there is nothing to tell.")] = True,
     name: Annotated[str, typer.Option(help="What this subscription is called.")] = "",
@@ -82,7 +85,7 @@ def add(
         topics=_several(topics), actors=_several(actors), queries=tuple(query or ()), without=tuple(without or ()),
         without_press=_several(without_press), languages=_several(language), daily=_several(daily),
         weekly=" ".join(weekly or ()), every=every, weekdays=_several(weekdays), instant=instant,
-        quiet_hours=quiet_hours, email=email, lang=lang, tz=tz or "", cap=cap, quiet=quiet, name=name,
+        quiet_hours=quiet_hours, email=email, lang=lang or "", tz=tz or "", cap=cap, quiet=quiet, name=name,
     )  # fmt: skip
     wish = in_app(context, lambda found: _add(found, written, consent))
     out.print(f"{wish.subscriber.email} will be sent a digest {wishes.when(wish)}: {wishes.what(wish)}", markup=False)
@@ -90,8 +93,10 @@ def add(
 
 
 async def _add(found: App, written: wishes.Written, consent: str) -> Subscription:
-    zoned = replace(written, tz=written.tz or found.settings.zone)
-    wish = wishes.read(zoned, subscribers_lists.known(found))
+    have = await found.db.read(accounts.by_address, written.email)  # what is not said of a known reader stays
+    lang, zone = (have.lang, have.zone) if have else ("en", found.settings.zone)
+    whole = replace(written, tz=written.tz or zone, lang=written.lang or lang)
+    wish = wishes.read(whole, subscribers_lists.known(found))
     agreed = _said_by_operator(found.clock(), consent)
     slot = schedule.next_slot(wish, agreed.at)
     return await found.db.run(subscribers.add, wish.subscriber, wish, consent=agreed, next_digest_at=slot)

@@ -226,6 +226,21 @@ def test_preview_writes_files_and_changes_nothing(polled: Place) -> None:
     assert len(list(elsewhere.iterdir())) == 2
 
 
+def test_what_is_not_said_of_a_known_reader_stays(place: Place) -> None:
+    place.write({"one": "https://one.example/feed"})
+    first = ("--daily", "07:00", "--tz", "Europe/Kyiv", "--lang", "uk")
+    assert place.cli("subscribers", "add", "anna@example.org", *first).code == 0
+    second = place.cli(
+        "subscribers", "add", "anna@example.org", "--weekly", "mon", "08:00", "--query", "putin -zelensky"
+    )
+    assert (second.code, "Europe/Kyiv" in second.out) == (0, True)
+    kept = place.cli("subscribers", "list", "--json").records
+    assert {(one["subscription"]["subscriber"]["lang"], one["subscription"]["subscriber"]["zone"]) for one in kept} == {
+        ("uk", "Europe/Kyiv")
+    }
+    assert "[putin -drones]" in place.cli("subscribers", "list").out
+
+
 def test_preview_is_read_on_the_terminal(polled: Place) -> None:
     done = polled.cli("digest", "preview", READER)
     assert (done.code, "Drones over Kyiv" in done.out) == (0, True)
