@@ -4,35 +4,41 @@ Readers get editions of 15 stories out of 60 invented candidates, in three langu
 once 50 editions are shared, so that their letters are rendered once and only what is a reader's own is filled in. Then
 the signed mails go to Debian's `smtp-sink` over several connections: by our mailer, by the standard library, and by
 `smtp-source`, which sends one and the same mail and does nothing else (the limit).
+
+Last, the program's own way from a database on disk to the sink, planning and sending: what it costs and how much memory
+it takes for few readers and for many, each number in a fresh process.
 """
 
 import argparse
 import json
-import tempfile
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import process_time
 
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.mailing.made import END, LABELS, Wanted, wanted
+from benchmarks.mailing import real
+from benchmarks.mailing.made import END, LABELS, PAGES, SENDER, Wanted, new_signer, wanted
 from benchmarks.mailing.wire import Sent, measure, program
 from benchmarks.tables import Goal, plain_table
+from monitor import logs
 from monitor.core.model import Outgoing
 from monitor.net.dkim import Signer
 from monitor.net.message import compose
 from monitor.render import Personal, Renderer
 
 ROOT = Path(__file__).parents[1]
-SENDER = "Ukraine monitor <desk@example.org>"
-PAGES = "https://monitor.example.org"
 SHARED = 50
 GOALS = {"all different": 100.0, f"{SHARED} different": 600.0}
-EXAMPLES = "examples:\n  python -m benchmarks.mail\n  python -m benchmarks.mail --readers 1000 --different 200 --json"
+FLAT = 1.1
+EXAMPLES = """examples:
+  python -m benchmarks.mail
+  python -m benchmarks.mail --readers 1000 --different 200 --subscribers 500 1000 --json
+  python -m benchmarks.mail --subscribers 1000 20000"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,31 +122,27 @@ def make(name: str, all_wanted: Iterator[Wanted], signer: Signer, keep: int) -> 
     return made, mails
 
 
-def new_signer() -> Signer:
-    """Make a key of 2048 bits, and read it as the program does."""
-    key = rsa.generate_private_key(65537, 2048)
-    with tempfile.TemporaryDirectory(prefix="mail-benchmark-") as folder:
-        path = Path(folder) / "dkim.pem"
-        path.touch(0o600)
-        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        return Signer.from_file(path, domain="example.org", selector="news")
+def way_of(subscribers: int, connections: int) -> real.Way:
+    """Measure the program's own way in a fresh process."""
+    sizes = ["--subscribers", str(subscribers), "--connections", str(connections)]
+    command = [sys.executable, "-m", "benchmarks.mail", "--one", *sizes]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    return real.Way(**json.loads(done.stdout))
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def goals(made: Sequence[Made]) -> list[Goal]:
+def goals(made: Sequence[Made], ways: Sequence[real.Way]) -> Iterator[Goal]:
     """Hold the figures against what was aimed at."""
-    return [
-        Goal(
-            name=f"{one.editions}: mails a CPU second, at least",
-            limit=limit,
-            value=one.mails_cpu_s,
-            met=one.mails_cpu_s >= limit,
-        )
-        for one in made
-        if (limit := GOALS.get(one.editions)) is not None
-    ]
+    for one in made:
+        limit, value = GOALS[one.editions], one.mails_cpu_s
+        yield Goal(name=f"{one.editions}: mails a CPU second, at least", limit=limit, value=value, met=value >= limit)
+    if len(ways) > 1:
+        few, many = ways[0], ways[-1]
+        name = f"flat: peak memory, {few.subscribers:,} → {many.subscribers:,} readers, at most times"
+        growth = many.peak_mb / few.peak_mb
+        yield Goal(name=name, limit=FLAT, value=growth, met=growth <= FLAT)
 
 
 def made_table(made: Sequence[Made]) -> Table:
@@ -160,6 +162,30 @@ def sent_table(sent: Sequence[Sent]) -> Table:
     return found
 
 
+def way_table(ways: Sequence[real.Way]) -> Table:
+    """Lay out what the program's own way costs and holds."""
+    found = plain_table("readers", "plan ms", "send ms", "MB at first", "peak MB, planned", "peak MB, sent", words=0)
+    for one in ways:
+        memory = (f"{value:.0f}" for value in (one.start_mb, one.planned_mb, one.peak_mb))
+        found.add_row(f"{one.subscribers:,}", f"{one.plan_ms:.2f}", f"{one.send_ms:.2f}", *memory)
+    return found
+
+
+def show(made: Sequence[Made], sent: Sequence[Sent], ways: Sequence[real.Way], sending: str) -> None:
+    """Print the tables."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(made_table(made))
+    if sent:
+        console.print(sending)
+        console.print(sent_table(sent))
+        console.print(f"From the database to the sink, {real.WISHES} wishes; CPU a mail:")
+        console.print(way_table(ways))
+    else:
+        console.print("nothing is sent: smtp-sink and smtp-source (Postfix) are not installed\n")
+    for goal in goals(made, ways):
+        console.print(f"{'met' if goal.met else 'MISSED'}  {goal.name} {goal.limit:g}: {goal.value:,.4g}")
+
+
 def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(
@@ -169,9 +195,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--different", type=int, default=1_000, help="readers with an edition each (default 1,000)")
     parser.add_argument("--sent", type=int, default=2_000, help="mails that are sent by each way (default 2,000)")
     parser.add_argument("--connections", type=int, default=8, help="connections at the same time (default 8)")
+    parser.add_argument(
+        "--subscribers",
+        type=int,
+        nargs="+",
+        default=[1_000, 5_000],
+        help="readers in the database, few and many (default 1,000 and 5,000)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the tables")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if min(options.readers, options.different, options.sent, options.connections) < 1:
+    if min(options.readers, options.different, options.sent, options.connections, *options.subscribers) < 1:
         parser.error("sizes begin at 1")
     return options
 
@@ -179,24 +213,21 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure and print."""
     options = parse_arguments()
+    if options.one:
+        logs.configure("json", "error", sys.stderr)
+        print(json.dumps(asdict(real.measure(options.subscribers[0], options.connections))))
+        return
     signer = new_signer()
     different, _ = make("all different", wanted(options.different, options.different), signer, 1)
     shared, mails = make(f"{SHARED} different", wanted(options.readers, SHARED), signer, options.sent)
-    sent = measure(mails, options.connections) if program("smtp-sink") and program("smtp-source") else []
-    made = [different, shared]
+    made, can_send = [different, shared], program("smtp-sink") and program("smtp-source")
+    sent = measure(mails, options.connections) if can_send else []
+    ways = [way_of(number, options.connections) for number in sorted(options.subscribers)] if can_send else []
     if options.json:
-        rows = {"made": [*map(asdict, made)], "sent": [*map(asdict, sent)], "goals": [*map(asdict, goals(made))]}
-        print(json.dumps(rows))
-        return
-    console = Console(highlight=False)
-    console.print(made_table(made))
-    for goal in goals(made):
-        console.print(f"{'met' if goal.met else 'MISSED'}  {goal.name} {goal.limit:,.0f}: {goal.value:,.0f}")
-    if sent:
-        console.print(f"\n{len(mails):,} mails over {options.connections} connections to smtp-sink")
-        console.print(sent_table(sent))
+        rows = {"made": [*map(asdict, made)], "sent": [*map(asdict, sent)], "ways": [*map(asdict, ways)]}
+        print(json.dumps(rows | {"goals": [*map(asdict, goals(made, ways))]}))
     else:
-        console.print("\nnothing is sent: smtp-sink and smtp-source (Postfix) are not installed")
+        show(made, sent, ways, f"{len(mails):,} mails over {options.connections} connections to smtp-sink")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,15 @@
-"""Readers and their editions, invented: the same numbers give the same mails."""
+"""Readers and their editions, invented: the same numbers give the same mails; and a key that signs them."""
 
 import random
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks.loopback.documents import LANGUAGES, WAR, WORDS
 from monitor.core import digest_json
@@ -21,8 +26,11 @@ from monitor.core.model import (
     Subscription,
     Window,
 )
+from monitor.net.dkim import Signer
 from monitor.render import Labels
 
+SENDER = "Ukraine monitor <desk@example.org>"
+PAGES = "https://monitor.example.org"
 CANDIDATES = 60
 END = datetime(2026, 3, 2, 5, 0, tzinfo=UTC)
 WINDOW = Window(start=END - timedelta(days=1), end=END, seq_from=0, seq_to=100_000)
@@ -107,3 +115,13 @@ def _candidate(chance: random.Random, number: int) -> Candidate:
         ),
         sources=tuple(f"Outlet {other}" for other in range(number % 7)),
     )
+
+
+def new_signer() -> Signer:
+    """Make a key of 2048 bits, and read it as the program does."""
+    key = rsa.generate_private_key(65537, 2048)
+    with tempfile.TemporaryDirectory(prefix="mail-benchmark-") as folder:
+        path = Path(folder) / "dkim.pem"
+        path.touch(0o600)
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return Signer.from_file(path, domain="example.org", selector="news")

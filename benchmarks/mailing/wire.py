@@ -75,6 +75,11 @@ def sink() -> Iterator[int]:
         process.wait()
 
 
+def server(port: int) -> Smtp:
+    """Return the sink as our mailer wants it."""
+    return Smtp(host=HOST, port=port, security="none", timeout=timedelta(seconds=30))
+
+
 def _wait_for(port: int) -> None:
     until = time.monotonic() + _START_S
     while True:
@@ -98,15 +103,14 @@ def _ours(mails: Sequence[Outgoing], port: int, connections: int) -> float:
 
 
 async def _send_all(mails: Sequence[Outgoing], port: int, connections: int) -> None:
-    smtp = Smtp(host=HOST, port=port, security="none", timeout=timedelta(seconds=30))
     waiting = iter(mails)
 
-    async def sender() -> None:
-        async with Mailer(smtp) as mailer:
-            for mail in waiting:
-                await mailer.send(mail)
+    async def sender(mailer: Mailer) -> None:
+        for mail in waiting:
+            await mailer.send(mail)
 
-    await asyncio.gather(*(sender() for _ in range(connections)))
+    async with Mailer(server(port), connections=connections) as mailer:
+        await asyncio.gather(*(sender(mailer) for _ in range(connections)))
 
 
 def _smtplib(mails: Sequence[Outgoing], port: int, connections: int) -> float:
