@@ -178,6 +178,7 @@ def _environ(folder: Path, sink: MailSink) -> dict[str, str]:
         "MONITOR_SMTP_SECURITY": "none",
         "MONITOR_SENDER": "Ukraine monitor (replay) <monitor@example.org>",
         "MONITOR_HOST_GAP": "0",
+        "MONITOR_MAIL_RATE_PER_DOMAIN": "100000",  # nothing waits while the simulated clock stands
     }
 
 
