@@ -182,7 +182,7 @@ async def test_a_mail_that_fails_late_brings_its_stories_back(harness: Harness) 
     """Its successor was planned while it waited: a story must not get lost between the two."""
     harness.subscribe()
     await news(harness, "Drones over Kyiv")
-    harness.send.errors = [MailDeferred("451 later"), MailDeferred("451 later")]
+    harness.send.errors = [MailDeferred("451 later")]
     assert len(await at(harness, SLOT)) == 1
     await news(harness, "Drones over Kyiv", "Kyiv ceasefire")
     harness.clock.now = SLOT + timedelta(days=1)
