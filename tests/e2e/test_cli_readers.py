@@ -230,9 +230,7 @@ def test_what_is_not_said_of_a_known_reader_stays(place: Place) -> None:
     place.write({"one": "https://one.example/feed"})
     first = ("--daily", "07:00", "--tz", "Europe/Kyiv", "--lang", "uk")
     assert place.cli("subscribers", "add", "anna@example.org", *first).code == 0
-    second = place.cli(
-        "subscribers", "add", "anna@example.org", "--weekly", "mon", "08:00", "--query", "putin -drones"
-    )
+    second = place.cli("subscribers", "add", "anna@example.org", "--weekly", "mon", "08:00", "--query", "putin -drones")
     assert (second.code, "Europe/Kyiv" in second.out) == (0, True)
     kept = place.cli("subscribers", "list", "--json").records
     assert {(one["subscription"]["subscriber"]["lang"], one["subscription"]["subscriber"]["zone"]) for one in kept} == {
