@@ -3,6 +3,7 @@
     MonitorError
     ├── ConfigError      the person must edit a file or a variable; exit code 2, holds every finding
     ├── InputError       the command was given something unusable; exit code 2
+    │   └── QueryError       a query of the watch language, with the column of the mistake
     ├── ParseError       a document is no feed that can be read; becomes a poll's failure
     ├── StoreError       the database refused (locked, full, gone); the work is to be tried again
     └── MailError        a mail was not taken
@@ -44,6 +45,16 @@ class ConfigError(MonitorError):
 
 class InputError(MonitorError):
     """A command's argument or input file cannot be used; the message says what would be right."""
+
+
+class QueryError(InputError):
+    """A query of the watch language is wrong at `column` (from 1) of `text`; `problem` says what would be right."""
+
+    def __init__(self, text: str, column: int, problem: str) -> None:
+        self.text = text
+        self.column = column
+        self.problem = problem
+        super().__init__(f"{text}\n{' ' * (column - 1)}^\ncolumn {column}: {problem}")
 
 
 class ParseError(MonitorError):

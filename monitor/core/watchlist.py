@@ -301,4 +301,10 @@ def _plain(value: object) -> object:
 def _members(value: object) -> Iterator[tuple[str, object]]:
     assert is_dataclass(value)
     for member in fields(value):
-        yield member.name, _plain(getattr(value, member.name))
+        inner = getattr(value, member.name)
+        if inner != "" or member.name not in _LATER:
+            yield member.name, _plain(inner)
+
+
+_LATER = frozenset({"query", "unless"})
+"""Keys that specs did not always have: left out where they are empty, so that older rules keep their revisions."""

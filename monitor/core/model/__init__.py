@@ -4,7 +4,7 @@ Types are named by their moment: `FeedState` is what we knew before a poll, `Pol
 All datetimes are aware and in UTC.
 """
 
-from monitor.core.model.entries import DateFlag, Entry, News, ParsedFeed, Publisher
+from monitor.core.model.entries import DateFlag, Entry, News, ParsedFeed, Provenance, Publisher
 from monitor.core.model.feeds import (
     DEFAULT_INTERVAL,
     LANGUAGES,
@@ -97,6 +97,7 @@ __all__ = [
     "ParsedFeed",
     "PollOutcome",
     "Press",
+    "Provenance",
     "Proxy",
     "Publisher",
     "QueuedMail",

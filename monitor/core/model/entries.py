@@ -69,6 +69,14 @@ class Publisher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where an entry comes from: the id of its feed (empty where there is none), and who speaks, if that is known."""
+
+    feed: str = ""
+    publisher: Publisher | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """What a document has beyond the one before it.
 

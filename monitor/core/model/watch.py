@@ -61,7 +61,9 @@ class ActorSpec:
 class TopicSpec:
     """A subject to watch. `scoped` topics are read only in relevant entries.
 
-    One of the `terms` is enough wherever it stands; `hints` count in a title, or where two different ones stand.
+    One of the `terms` is enough wherever it stands; `hints` count in a title, or where two different ones stand. So is
+    what answers the `query`; what answers `unless` is no match. Both are in the canonical form of the watch language
+    (`core.query`), and empty where there is none.
     """
 
     id: str
@@ -69,6 +71,8 @@ class TopicSpec:
     terms: Terms
     hints: Terms = field(default_factory=dict)
     scoped: bool = True
+    query: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
