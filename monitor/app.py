@@ -171,7 +171,9 @@ class Cell:
 
 async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
     """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
-    config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
+    config = await asyncio.to_thread(
+        load_watched, settings.feeds, environ=environ, folder=settings.cache, kept=settings.packs
+    )
     for warning in config.warnings:
         log.warning("configuration warning", detail=str(warning))
     rules = await db.run(_sync, config, clock)

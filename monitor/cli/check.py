@@ -104,7 +104,7 @@ def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
 
 
 def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
-    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
     kinds = Counter(rule.kind for rule in config.watchlist.rules)
     enabled = sum(spec.enabled for spec in config.feeds)
     rules = f"{kinds[RuleKind.ACTOR]} actors, {kinds[RuleKind.TOPIC]} topics, {config.watchlist.form_count:,} forms"

@@ -14,7 +14,6 @@ import typer
 from monitor.cli.feeds_search import explore, profile_of, reason, show_found
 from monitor.cli.session import err, out, session
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.config.addresses import checked_address, comparable_address
 from monitor.config.edit import Edit, adding, moving, removing
 from monitor.config.naming import require_feeds
@@ -67,7 +66,7 @@ def add(
     """
     here = session(context)
     settings = here.settings()
-    specs = load_config(settings.feeds, environ=here.environ).feeds
+    specs = here.configuration(settings).feeds
     start = FeedSpec(id="page", title="page", url=_address(page), allow_private=allow_private)
     found = explore({start: True}, settings, typed=page)[:_OFFERED]
     there = by_address(specs)
@@ -145,7 +144,7 @@ def remove(
 def _known(context: typer.Context, feed: str) -> tuple[Settings, dict[str, FeedSpec]]:
     here = session(context)
     settings = here.settings()
-    specs = {spec.id: spec for spec in load_config(settings.feeds, environ=here.environ).feeds}
+    specs = {spec.id: spec for spec in here.configuration(settings).feeds}
     require_feeds([feed], specs.values())
     return settings, specs
 

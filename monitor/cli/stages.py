@@ -88,7 +88,7 @@ def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
     """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
     here = session(context)
     settings = here.settings()
-    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
+    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs).watchlist
     for entry_id, entry in _entries(file):
         verdict = match_entry(watchlist, entry, now=utc_now())
         if as_json:

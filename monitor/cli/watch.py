@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from monitor.cli.session import Json, err, near, out, print_json, session
-from monitor.config import load_config
 from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
 from monitor.core.model import WatchSpec
 from monitor.core.watchlist import SCOPE_ID
@@ -30,7 +29,7 @@ def forms(
 ) -> None:
     """List every form that is looked for, and which of them are ordinary words too."""
     here = session(context)
-    spec = load_config(here.settings().feeds, environ=here.environ).watch
+    spec = here.configuration().watch
     found = list(_found(spec, name))
     for guess in _guessed(spec, name):
         err.print(guess, markup=False)

@@ -19,7 +19,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.config.load import Source, pack_of, read_source, watch_of
+from monitor.config.packs import Pack
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
@@ -36,27 +37,36 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`."""
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`."""
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 def load_watched(
-    path: Path, *, environ: Mapping[str, str], folder: Path | None, packs: Traversable | None = None
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    folder: Path | None,
+    packs: Traversable | None = None,
+    kept: Path | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`. Raises ConfigError with every mistake.
+    `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
+    on, so that it still counts when a newer program no longer brings it. Raises ConfigError with every mistake.
     """
     source = read_source(path, environ=environ)
-    packs = packs or built_in()
-    pack = pack_files(source.file.extends, packs)
-    file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    pack = pack_of(source, packs=packs, kept=kept)
+    key = _key(source, pack.files() if pack else [])
+    file = folder / f"watchlist-{key}{SUFFIX}" if folder and not source.findings else None
+    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    if pack is not None and kept is not None:
+        pack = pack.keep(kept)
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings())
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings(pack), pack=pack)
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:

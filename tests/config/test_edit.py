@@ -197,11 +197,24 @@ feeds:
 
 def test_what_a_hand_must_do_is_left_to_it(tmp_path: Path) -> None:
     path = write(tmp_path / "feeds.yaml", ANCHORED)
-    with pytest.raises(InputError, match="by hand"):
-        adding(path, [{"id": "four", "url": "https://four.example/"}])
-    with pytest.raises(InputError, match="by hand"):
+    with pytest.raises(InputError, match=r"shared by an anchor .* do it by hand"):
         removing(path, "one")
     assert path.read_text() == ANCHORED
+
+
+def test_an_alias_is_replaced_and_not_what_it_stands_for(tmp_path: Path) -> None:
+    text = ANCHORED.replace("title: &name One", "title: &name One, enabled: &on true").replace(
+        "title: *name", "enabled: *on   # as one\n    title: *name"
+    )
+    path = write(tmp_path / "feeds.yaml", text)
+    with pytest.raises(InputError, match="shared by an anchor"):
+        disabling(path, ["one"])
+    disabling(path, ["two"]).write()
+    assert path.read_text() == text.replace("enabled: *on ", "enabled: false ")
+    adding(path, [{"id": "four", "url": "https://four.example/"}]).write()
+    assert path.read_text().endswith("    title: *name\n  - id: four\n    url: https://four.example/\n")
+    removing(path, "two").write()
+    assert ids(path) == ["one", "four"]
 
 
 VALUES = st.text(
