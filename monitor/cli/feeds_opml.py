@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.feeds_edit import DryRun, Yes
+from monitor.cli.edits import DryRun, Yes
 from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config.addresses import checked_address, comparable_address
