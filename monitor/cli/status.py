@@ -9,7 +9,9 @@ import typer
 
 from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
+from monitor.config.load import pack_of, read_source
 from monitor.daemon import lock_path, running
+from monitor.errors import ConfigError
 from monitor.parts import open_database
 from monitor.settings import Settings
 from monitor.store import entries, feeds, maintenance, outbox, problems, subscribers
@@ -28,12 +30,14 @@ class Status:
     """All that one screen says. `well` is False when something needs a person.
 
     `daemon` is its process, `daemon_config` the file of feeds that it runs with, `config` the one that was asked for.
+    `pack` tells of a built-in watchlist that is not the one that the file wishes, or of a newer one that waits.
     """
 
     well: bool
     daemon: int | None
     daemon_config: Path | None
     config: Path
+    pack: str | None
     version: str
     watched: int
     never_polled: int
@@ -73,6 +77,7 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         daemon=daemon.process if daemon else None,
         daemon_config=daemon.config if daemon else None,
         config=settings.feeds.resolve(),
+        pack=_pack(settings),
         version=version,
         watched=len(fleet),
         never_polled=sum(not one.polls for one in fleet),
@@ -86,6 +91,16 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         problems=open_problems,
         disk_free_mb=shutil.disk_usage(settings.var if settings.var.exists() else ".").free // 2**20,
     )
+
+
+def _pack(settings: Settings) -> str | None:
+    """Tell what a person should know of the built-in watchlist; nothing of a file with mistakes."""
+    try:
+        source = read_source(settings.feeds, environ={})
+        pack = pack_of(source, kept=settings.packs)
+    except ConfigError:
+        return None
+    return next(iter(pack.warnings), pack.waiting) if pack else None
 
 
 def _headline(found: Status) -> str:
@@ -121,6 +136,8 @@ def _show(found: Status, now: datetime) -> None:
     table(("", ""), rows)
     if elsewhere := _elsewhere(found):
         out.print(elsewhere, style="yellow", markup=False)
+    if found.pack:
+        out.print(found.pack, style="yellow", markup=False)
     for problem in found.problems:
         out.print(
             f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False

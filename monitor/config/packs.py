@@ -103,7 +103,8 @@ def find_pack(extends: str, *, packs: Traversable | None = None, kept: Path | No
     if found is not None:
         return replace(found, newest=newest)
     if newest is None:
-        raise ValueError(f"there is no built-in watchlist {quoted(extends)}: {why}")
+        hint = did_you_mean(name, pack_names(folder)) or f": {why}"
+        raise ValueError(f"there is no built-in watchlist {quoted(extends)}{hint}")
     words = f"{quoted(extends)} is not what counts, but version {newest}, which comes with this program: {why}"
     return Pack(name=name, folder=folder, version=newest, newest=newest, pinned=version, warnings=(words,))
 
