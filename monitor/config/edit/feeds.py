@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
 from monitor.config.edit.file import Change, Edit, PersonsFile, Plan, planned
-from monitor.config.edit.layout import end_of, pair_of, value_changed, value_of
+from monitor.config.edit.layout import end_of, pair_of, past_comma, value_changed, value_of
 from monitor.config.naming import no_feed
 from monitor.config.positions import read_document
 from monitor.config.written import block, flow, written
@@ -137,7 +137,7 @@ def _removing(file: PersonsFile, feed: MappingNode) -> Change:
         if place:
             return end_of(file, feeds.value[place - 1]), end, ""
         following = feeds.value[1:2]
-        return start, following[0].start_mark.index if following else end, ""
+        return start, following[0].start_mark.index if following else past_comma(file, end), ""
     start = text.rfind("-", 0, start)
     if len(feeds.value) == 1:
         return start, end, "[]"

@@ -9,6 +9,7 @@ from monitor.config.edit.file import Change, PersonsFile
 from monitor.config.written import block_pair, flowing
 
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,\[\]{}]+")
+_COMMA = re.compile(r"\s*,")
 _STEP = 2
 _DEPTH = 2
 """How many levels below the top stand a key a line; what lies deeper stands in braces."""
@@ -153,11 +154,18 @@ def without_pair(file: PersonsFile, path: Sequence[str], key: str) -> Change:
             before = node.value[place - 1]
             return end_of(file, before[1], before[0]), end, ""
         following = node.value[1:2]
-        return pair[0].start_mark.index, following[0][0].start_mark.index if following else end, ""
+        end = following[0][0].start_mark.index if following else past_comma(file, end)
+        return pair[0].start_mark.index, end, ""
     if len(node.value) == 1:
-        return _emptied(file, path, pair[0], end)
+        return _emptied(file, path, pair[0], file.line_end(max(end - 1, 0)))
     start = file.line_start(pair[0].start_mark.index)
     return start, min(file.line_end(max(end - 1, 0)) + len(file.newline), len(file.text)), ""
+
+
+def past_comma(file: PersonsFile, end: int) -> int:
+    """Return the place behind the comma that may follow the last value in braces or brackets."""
+    found = _COMMA.match(file.text, end)
+    return found.end() if found else end
 
 
 def _emptied(file: PersonsFile, path: Sequence[str], key: Node, end: int) -> Change:
@@ -181,7 +189,7 @@ def value_changed(file: PersonsFile, pair: tuple[Node, Node], text: str) -> list
     key, value = pair
     start, end = after_colon(file, key), end_of(file, value, key)
     if isinstance(value, MappingNode | SequenceNode) and not value.flow_style and start < value.start_mark.index:
-        return [(start, start, f" {text}"), (file.line_end(start), end, "")]
+        return [(start, start, f" {text}"), (file.line_end(start), file.line_end(max(end - 1, 0)), "")]
     own = value.start_mark.index
     begin = own if own >= start else end - len(file.text[start:end].lstrip())
     return [(start, start, f" {text}")] if begin >= end else [(begin, end, text)]
