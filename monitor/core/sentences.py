@@ -16,17 +16,16 @@ Each way begins only where a run of its marks does, and gives nothing back: line
 _FIRST = re.compile(rf"[{_OPENING}\s]{{0,8}}(\w)")
 _LONGEST_WORD = 24
 
-_SHORT = frozenset(
-    """
-    mr mrs ms dr st prof gen lt col sgt capt maj cmdr adm gov sen rep pres rev hon sr jr vs nos art vol fig est dept
-    jan feb mar apr jun jul aug sept sep oct nov dec mt ft approx
-    hr fr nr str ca bzw usw ggf evtl inkl mio mrd tel abs bd jh geb gest sog vgl okt dez
-    mme mlle mm av env janv févr avr juil déc éd
-    np tzw ul pl gen płk ppłk mjr kpt por godz tys mln mld pkt św ks im woj wg al
-    г гг ул им обл руб тыс тис млн млрд трлн др пр см стр проф акад ген полк рис долл чел кв тел св ст
-    р рр вул ім грн дол див напр ред просп буд пл с смт м с-ще
-    """.split()
-)
+_SHORT_WORDS = """
+mr mrs ms dr st prof gen lt col sgt capt maj cmdr adm gov sen rep pres rev hon sr jr vs nos art vol fig est dept
+jan feb mar apr jun jul aug sept sep oct nov dec mt ft approx
+hr fr nr str ca bzw usw ggf evtl inkl mio mrd tel abs bd jh geb gest sog vgl okt dez
+mme mlle mm av env janv févr avr juil déc éd
+np tzw ul pl gen płk ppłk mjr kpt por godz tys mln mld pkt św ks im woj wg al
+г гг ул им обл руб тыс тис млн млрд трлн др пр см стр проф акад ген полк рис долл чел кв тел св ст
+р рр вул ім грн дол див напр ред просп буд пл с смт м с-ще
+"""
+_SHORT = frozenset(_SHORT_WORDS.split())
 """Words that are written short, in the languages of the built-in watchlist, and stand before what belongs to them."""
 
 

@@ -52,9 +52,7 @@ class Matcher:
         places = self.places(entry, origin, named, reading)
         return None if places is None else reading.evidence(places[:EVIDENCE_CAP])
 
-    def places(
-        self, entry: Entry, origin: Provenance, named: Sequence[Match], reading: Reading
-    ) -> list[Span] | None:
+    def places(self, entry: Entry, origin: Provenance, named: Sequence[Match], reading: Reading) -> list[Span] | None:
         """Return every place that shows it, in the folded text; None where the entry does not answer the query."""
         language = by_script(entry.lang, entry.title, entry.summary)
         words = find_sightings(self.watchlist, reading, None, language)
