@@ -25,7 +25,7 @@ _DOUBTFUL = frozenset({DateFlag.FUTURE, DateFlag.IMPLAUSIBLE})
 def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime, origin: Provenance = NO_PROVENANCE) -> Verdict:
     """Judge an entry; titles are read against its date, and rules on where entries come from against `origin`.
 
-    Where the date is missing or doubtful, a title is that of a holder whom the text names, else of the one at `now` (UTC).
+    Where the date is missing or doubtful, a title is that of a holder whom the text names, else of that at `now` (UTC).
     """
     reading = Reading(entry)
     day = _reading_day(entry)

@@ -61,7 +61,7 @@ _DEAR = (Close, InSentence)
 
 
 def _dearness(part: Part) -> int:
-    """What is quickly told comes first: where it fails, the rest is not asked."""
+    """Rank a part: what is quickly told comes first, and where it fails, the rest is not asked."""
     return 0 if isinstance(part, _CHEAP) else 2 if isinstance(part, _DEAR) else 1
 
 
@@ -74,4 +74,4 @@ def _side(node: Term | Rule | Or, numbers: Numbers) -> tuple[Placed, ...]:
                 found.append(_placed(one, numbers))
             case Or() as choice:
                 waiting += children(choice)
-    return tuple(dict.fromkeys(found))
+    return tuple(found)

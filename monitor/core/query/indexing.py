@@ -55,7 +55,7 @@ def _cost(word: Term) -> float:
 
 
 def _reader(one: Asked, numbers: Numbers) -> Reader:
-    query, unless = (node and built(node, numbers) for node in (one.query, one.unless))
+    query, unless = (built(node, numbers) if node else None for node in (one.query, one.unless))
     return Reader(one.rule, one.scoped, query, unless)
 
 

@@ -56,7 +56,8 @@ class Reader(NamedTuple):
 class Index:
     """Which rules are woken by what, by their rank: a rule comes behind all that it refers to.
 
-    `own`: those with an exception, which must be read once their words show them; `always`: those that nothing in particular wakes.
+    `own`: those with an exception, which must be read once their words show them. `always`: those that nothing in
+    particular wakes.
     """
 
     readers: tuple[Reader, ...]

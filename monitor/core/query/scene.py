@@ -39,7 +39,7 @@ class Folded(Protocol):
 
 
 class Scene:
-    """An entry as rules see it. `atoms` and `named` hold places in their order, by the number of a word or of a rule."""
+    """An entry as rules see it: `atoms` and `named` hold places in their order, by the number of a word or a rule."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class Scene:
         return Whole(self, titled=True)
 
     def by_sentence(self, *, titled: bool) -> "Frame":
-        """The sentences of the entry, or of its title."""
+        """Return the sentences of the entry, or of its title."""
         return self._titled_sentences if titled else self._sentences
 
     @cached_property
@@ -143,22 +143,27 @@ class Whole(Frame):
     everywhere = HERE
 
     def of(self, spans: Sequence[Span]) -> Set[int]:
+        """See `Frame`."""
         return HERE if spans else NOWHERE
 
     def within(self, spans: Sequence[Span], numbers: Set[int]) -> Iterable[Span]:
+        """See `Frame`."""
         return spans if numbers else ()
 
     def named(self, spans: Sequence[Span] | None) -> Set[int]:
+        """See `Frame`."""
         if spans is None or (self.titled and not self.visible(spans)):
             return NOWHERE
         return HERE
 
     @property
     def sentences(self) -> Frame:
+        """See `Frame`."""
         return self.scene.by_sentence(titled=self.titled)
 
     @property
     def title(self) -> Frame:
+        """See `Frame`."""
         return self.scene.titled
 
 
@@ -174,12 +179,15 @@ class Sentences(Frame):
         self.everywhere = frozenset(range(count))
 
     def of(self, spans: Sequence[Span]) -> Set[int]:
+        """See `Frame`."""
         return {number for number in map(self._number, spans) if number is not None}
 
     def within(self, spans: Sequence[Span], numbers: Set[int]) -> Iterable[Span]:
+        """See `Frame`."""
         return [span for span in spans if self._number(span) in numbers]
 
     def visible(self, spans: Sequence[Span]) -> Sequence[Span]:
+        """See `Frame`."""
         return [span for span in super().visible(spans) if self._number(span) is not None]
 
     def _number(self, span: Span) -> int | None:
@@ -189,6 +197,7 @@ class Sentences(Frame):
 
     @property
     def title(self) -> Frame:
+        """See `Frame`."""
         return self.scene.by_sentence(titled=True)
 
 
