@@ -10,7 +10,8 @@ from monitor.cli.edits import DryRun, Yes, judged, made
 from monitor.cli.session import near, out, session
 from monitor.config.edit import Step, adding_topic, excluding, planned, querying, removing_rule, switching_off
 from monitor.config.load import pack_of, read_source
-from monitor.config.owned import KINDS, Kind, Owned, Standing, owned
+from monitor.config.merge import KINDS, Kind
+from monitor.config.owned import Owned, Standing, owned
 from monitor.core.query.parse import parse
 from monitor.errors import InputError
 

@@ -10,7 +10,8 @@ from monitor.cli.edits import DryRun, Yes, judged, made
 from monitor.cli.session import Json, Session, out, print_json, session
 from monitor.config.edit import extending, planned, removing_rule
 from monitor.config.load import Source, pack_of, read_source
-from monitor.config.packdiff import Change, RuleChange, needless, pack_changes
+from monitor.config.merge import needless
+from monitor.config.packdiff import Change, RuleChange, pack_changes
 from monitor.config.packs import Pack, load_pack, pin
 from monitor.errors import InputError
 
@@ -72,7 +73,7 @@ def _standing(pack: Pack) -> str:
         return f"{used}; your file follows the newest by itself, a pin would keep it until you upgrade"
     if pack.newest is None:
         return f"{used}; this program no longer brings this watchlist"
-    if pack.pinned != pack.version:
+    if pack.stands_in:
         return f"{used}, for version {pack.pinned} is neither built in nor kept: there is nothing to compare it with"
     if pack.behind:
         return f"{used}; version {pack.newest} waits, and would change:"
@@ -85,8 +86,9 @@ def _pin(here: Session, source: Source, pack: Pack, *, yes: bool, dry_run: bool)
     assert pack.newest is not None
     new = pin(pack.name, pack.newest)
     steps = [extending(new)]
+    if pack.behind or pack.stands_in:
+        steps += [removing_rule(kind, name) for kind, name in needless(source.file, load_pack(pack.name).file)]
     if pack.behind:
-        steps += [removing_rule(kind, name) for kind, name in needless(source.file, load_pack(pack.name))]
         out.print(_COST, markup=False)
     settings = here.settings()
     edit = planned(settings.feeds, *steps)

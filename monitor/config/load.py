@@ -1,7 +1,7 @@
 """Reads feeds.yaml and the pack that it extends, and gives back the domain's types or every mistake at once."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
 from importlib.resources.abc import Traversable
@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from monitor.config.addresses import comparable_address
 from monitor.config.fields import in_words
-from monitor.config.merge import Layer, merge, mistakes
+from monitor.config.merge import KINDS, Layer, merge, mistakes, needless
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection
 from monitor.config.packs import Pack, find_pack, in_order
 from monitor.config.positions import Document, Location, read_document
@@ -123,7 +123,7 @@ def watch_of(source: Source, pack: Pack | None) -> WatchSpec:
         raise ConfigError(in_order(findings))
     try:
         if pack is not None:
-            layers.insert(0, pack.read())
+            layers = _over(pack, layers[0])
     except ConfigError as error:
         raise ConfigError(in_order([*findings, *error.findings])) from None
     merged = merge(layers)
@@ -132,6 +132,18 @@ def watch_of(source: Source, pack: Pack | None) -> WatchSpec:
     if findings:
         raise ConfigError(in_order(findings))
     return merged.watch()
+
+
+def _over(pack: Pack, own: Layer) -> list[Layer]:
+    """Lay the file over its pack; one that stands in for a version that was lost need not have all that was removed."""
+    below = pack.read()
+    if pack.stands_in:
+        lost = set(needless(own.file, below.file))
+        kept: dict[str, object] = {
+            key: {id_: it for id_, it in getattr(own.file, key).items() if (key, id_) not in lost} for key in KINDS
+        }
+        own = replace(own, file=own.file.model_copy(update=kept))
+    return [below, own]
 
 
 def _extends_soundly(document: Document, file: ConfigFile) -> bool:

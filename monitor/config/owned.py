@@ -3,17 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
 
 from monitor.config.load import Source
-from monitor.config.merge import Layer
+from monitor.config.merge import Kind, Layer
 from monitor.config.models import ActorSection, TopicSection
 from monitor.config.packs import Pack
-
-Kind: TypeAlias = Literal["actors", "topics"]
-"""The key of feeds.yaml under which a rule stands."""
-
-KINDS: tuple[Kind, Kind] = ("actors", "topics")
 
 
 class Standing(StrEnum):

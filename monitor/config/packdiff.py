@@ -13,8 +13,6 @@ from monitor.core.model import Terms
 Key: TypeAlias = tuple[str, ...]
 """The way to a list of words or to a value: `("terms", "uk")`, `("weak", "war", "en")`, `("alone",)`."""
 
-_SINGLE = {"actors": "actor", "topics": "topic"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -58,13 +56,6 @@ def pack_changes(old: Layer, new: Layer, own: ConfigFile) -> list[RuleChange]:
         _rules("topic", old.file.topics, new.file.topics, own.topics),
     )
     return [change for change in (*found, *rules) if change.changes or change.state != "changed"]
-
-
-def needless(own: ConfigFile, new: Layer) -> Iterator[tuple[str, str]]:
-    """Yield the removals (key and id) of what the new version no longer has: they would be mistakes."""
-    for key in _SINGLE:
-        known = getattr(new.file, key)
-        yield from ((key, id_) for id_, section in getattr(own, key).items() if section is None and id_ not in known)
 
 
 def _whole(

@@ -55,6 +55,11 @@ class Pack:
         return self.newest is not None and self.newest > self.version
 
     @property
+    def stands_in(self) -> bool:
+        """Whether it counts in place of a pinned version that was lost."""
+        return self.pinned not in (None, self.version)
+
+    @property
     def waiting(self) -> str | None:
         """What to tell a person while a newer version waits; None where none does."""
         if not self.behind:

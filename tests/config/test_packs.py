@@ -96,6 +96,15 @@ def test_a_version_that_is_not_there_is_the_newest_with_a_warning(packs: Path, k
     assert not kept.exists(), "what does not count is not kept under a false name"
 
 
+def test_a_removal_that_the_stand_in_does_not_need_is_no_mistake(packs: Path, kept: Path) -> None:
+    """Else there would be no watchlist at all."""
+    release(packs, TWO)
+    removal = "\ntopics: {former: null, mine: {terms: {en: [x]}}}"
+    assert {rule.id for rule in load(packs, kept, f"small@1{removal}").watchlist.rules} >= {"sanctions", "mine"}
+    with pytest.raises(ConfigError, match='"former" cannot be removed: it is not built in'):
+        load(packs, kept, f"small@2{removal}")
+
+
 @pytest.mark.parametrize("broken", ["version: 1\ntopics: [", ONE.replace("topics", "topic"), TWO, None])
 def test_a_copy_that_cannot_be_used_gives_way_to_the_newest(packs: Path, kept: Path, broken: str | None) -> None:
     load(packs, kept, "small@1")
