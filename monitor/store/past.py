@@ -5,17 +5,17 @@ An entry without its text (see `maintenance.prune`) is not there.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 from typing import cast as as_type
 
-from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
+from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select, tuple_
 
-from monitor.core.model import DateFlag, Entry, Press, Provenance, Publisher
+from monitor.core.model import DateFlag, Entry, Press, Provenance, Publisher, RuleKind
 from monitor.core.urls import canonical_url
-from monitor.store.schema import entry, entry_group, feed, publisher, revision
+from monitor.store.schema import entry, entry_group, feed, hit, publisher, revision, rule
 
 _NO_ADDRESS = "entry:"
 """How the name of a group begins whose entry has no address of its own (see `entries`)."""
@@ -101,6 +101,21 @@ def count(conn: Connection, since: datetime | None = None) -> int:
     return int(conn.execute(query).scalar_one())
 
 
+class Kept(NamedTuple):
+    """How far back the past goes: when the first entry with a text was seen, and how many since lost theirs."""
+
+    first: datetime | None
+    pruned: int
+
+
+def kept(conn: Connection, since: datetime | None = None) -> Kept:
+    """Tell what is left of the entries that were first seen at `since` or later (None: ever)."""
+    chosen = [] if since is None else [entry.c.first_seen_at >= since]
+    first = conn.execute(select(func.min(entry.c.first_seen_at)).where(~entry.c.pruned, *chosen)).scalar_one()
+    pruned = conn.execute(select(func.count()).select_from(entry).where(entry.c.pruned, *chosen)).scalar_one()
+    return Kept(first, int(pruned))
+
+
 def after(conn: Connection, entry: int, *, since: datetime | None = None, limit: int = 500) -> list[Past]:
     """Return the next entries by id: those above `entry` that were first seen at `since` or later (None: ever)."""
     query, values = (_AFTER, {}) if since is None else (_AFTER_SINCE, {"since": since})
@@ -112,6 +127,13 @@ def words(conn: Connection, entry: int, *, since: datetime | None = None, limit:
     query, values = (_WORDS_AFTER, {}) if since is None else (_WORDS_SINCE, {"since": since})
     # a row has the names of `Words`, and to make one of each would take as long again
     return as_type(Sequence[Words], conn.execute(query, {"after": entry, "size": limit, **values}).all())
+
+
+def named(conn: Connection, rules: Collection[tuple[RuleKind, str]], first: int, last: int) -> set[int]:
+    """Return which of the entries from id `first` to id `last` have a hit of one of the rules."""
+    wanted = tuple_(rule.c.kind, rule.c.name).in_([(str(kind), name) for kind, name in rules])
+    query = select(hit.c.entry_id).join(rule, rule.c.id == hit.c.rule_id).where(wanted)
+    return set(conn.execute(query.where(hit.c.entry_id.between(first, last))).scalars())
 
 
 def some(conn: Connection, ids: Sequence[int]) -> list[Past]:
