@@ -80,4 +80,4 @@ class Rematcher:
 
 def _judge(watchlist: Watchlist, some: Sequence[Past]) -> list[Judgement]:
     """Match entries as their polls did: what is held by whom, as of the day when they were seen."""
-    return [Judgement(one, match_entry(watchlist, one.found, now=one.seen)) for one in some]
+    return [Judgement(one, match_entry(watchlist, one.found, now=one.seen, origin=one.origin)) for one in some]
