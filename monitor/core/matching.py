@@ -8,7 +8,8 @@ from monitor.core.languages import by_script
 from monitor.core.model import DateFlag, Entry, Match, RuleKind, Verdict
 from monitor.core.namesakes import named_actors, of_holders
 from monitor.core.relevance import signs_of_war
-from monitor.core.sightings import Reading, Sighting, Span, find_sightings, longest, outermost, outside
+from monitor.core.sightings import Reading, Sighting, Span, Why, find_sightings, longest, outermost, outside
+from monitor.core.tracing import Trace
 from monitor.core.watchlist import SCOPE_RULE, Watchlist
 
 EVIDENCE_CAP = 10
@@ -17,22 +18,26 @@ EVIDENCE_CAP = 10
 _DOUBTFUL = frozenset({DateFlag.FUTURE, DateFlag.IMPLAUSIBLE})
 
 
-def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Verdict:
+def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime, trace: Trace | None = None) -> Verdict:
     """Judge an entry; titles are read against its date.
 
     Where that is missing or doubtful, a title is that of a holder whom the text names, else of the one at `now` (UTC).
+    `trace` takes what was passed on the way.
     """
     reading = Reading(entry)
     day = _reading_day(entry)
     language = by_script(entry.lang, entry.title, entry.summary)
-    seen = _visible(find_sightings(watchlist, reading, day, language))
+    dropped = trace.begin(reading, day, language) if trace is not None else None
+    seen = _visible(find_sightings(watchlist, reading, day, language, dropped), trace)
     if day is None:
-        seen = of_holders(seen, now.date())
+        seen = of_holders(seen, now.date(), trace)
     if not seen:
         return Verdict(relevant=False)
     scope, named, topics = _by_kind(seen)
-    actors = _actors(named, scope)
-    basis = signs_of_war(scope + actors, reading)
+    actors = _actors(named, scope, trace)
+    basis = signs_of_war(scope + actors, reading, trace)
+    if trace is not None:
+        trace.found(actors, topics)
     if not basis:
         actors, topics = [], [s for s in topics if s.use.rule in watchlist.unscoped]
     shown = _actors_shown(actors) | _topics_shown(topics, reading)
@@ -54,17 +59,26 @@ def _reading_day(entry: Entry) -> date | None:
     return entry.published.date()
 
 
-def _visible(sightings: list[Sighting]) -> list[Sighting]:
+def _visible(sightings: list[Sighting], trace: Trace | None) -> list[Sighting]:
     """Without the names and the signs of the war inside a `never` phrase; the phrases go with them, topics stay."""
     never = [s.span for s in sightings if s.use.sign is Sign.NEVER]
     if not never:
         return sightings
     topics = [s for s in sightings if s.use.kind is RuleKind.TOPIC]
-    return topics + outside([s for s in sightings if s.use.kind is not RuleKind.TOPIC], never)
+    kept = topics + outside([s for s in sightings if s.use.kind is not RuleKind.TOPIC], never)
+    if trace is not None:
+        trace.without(sightings, kept, Why.NEVER)
+        trace.never = never
+    return kept
 
 
-def _actors(named: list[Sighting], scope: list[Sighting]) -> list[Sighting]:
-    return named and named_actors(longest(named), [s for s in scope if s.use.sign is Sign.FIRST_NAME])
+def _actors(named: list[Sighting], scope: list[Sighting], trace: Trace | None) -> list[Sighting]:
+    if not named:
+        return []
+    whole = longest(named)
+    if trace is not None:
+        trace.without(named, whole, Why.LONGER)
+    return named_actors(whole, [s for s in scope if s.use.sign is Sign.FIRST_NAME], trace)
 
 
 def _by_rule(sightings: Sequence[Sighting]) -> dict[int, list[Sighting]]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from monitor.core.forms import Sign
 from monitor.core.sightings import Reading, Sighting, longest
+from monitor.core.tracing import Trace, Weighed
 
 READ = 600
 """How many characters of a field are looked at: what a text is about, it says at its beginning."""
@@ -19,7 +20,7 @@ ELSEWHERE = -1
 LEISURE = -2
 
 
-def signs_of_war(signs: Sequence[Sighting], reading: Reading) -> list[Sighting]:
+def signs_of_war(signs: Sequence[Sighting], reading: Reading, trace: Trace | None = None) -> list[Sighting]:
     """Return what makes the entry relevant, or nothing where that is not enough.
 
     A strong sign gives 3 points in the title and 2 elsewhere, a second different one 1 more; each group of weak signs
@@ -30,10 +31,12 @@ def signs_of_war(signs: Sequence[Sighting], reading: Reading) -> list[Sighting]:
     strong = longest([s for s in early if s.use.sign is Sign.STRONG])
     weak = longest([s for s in early if s.use.sign is Sign.WEAK])
     points = _strong_points(strong, reading) + WEAK_GROUP * len({s.use.group for s in weak})
-    if points < ENOUGH:
+    if points < ENOUGH and trace is None:
         return []
     against = {s.use.sign for s in early}
     points += ELSEWHERE * (Sign.ELSEWHERE in against) + LEISURE * (Sign.LEISURE in against)
+    if trace is not None:
+        trace.weighed = Weighed(signs, early, strong, weak, points)
     return (strong or weak) if points >= ENOUGH else []
 
 
