@@ -134,6 +134,19 @@ def find_sightings(
     return _across_gaps(found, reading.text, dropped) if gaps else found
 
 
+def inside_words(watchlist: Watchlist, reading: Reading, rule: int) -> list[Span]:
+    """Return the longer words inside which a rule's forms stand, where they count for nothing."""
+    found = []
+    for form, start, end in watchlist.automaton.find(reading.text):
+        if any(use.rule == rule and use.sign not in _BESIDE for use in watchlist.uses[form]):
+            word = _start_of_word(reading.text, start), _end_of_word(reading.text, end)
+            found += [word] if word != (start, end) else []
+    return found
+
+
+_BESIDE = frozenset({Sign.NEVER, Sign.FIRST_NAME, Sign.CONTEXT, Sign.TAIL})
+
+
 def _goes_on(text: str, index: int) -> bool:
     """Tell whether a word goes on at the index, which is neither the text's start nor its end."""
     return _of_word(text[index - 1]) and _of_word(text[index])
@@ -146,6 +159,12 @@ def _of_word(char: str) -> bool:
 def _end_of_word(text: str, index: int) -> int:
     while index < len(text) and _of_word(text[index]):
         index += 1
+    return index
+
+
+def _start_of_word(text: str, index: int) -> int:
+    while index and _goes_on(text, index):
+        index -= 1
     return index
 
 
