@@ -4,14 +4,16 @@ The verdict is that of `match_entry` itself, which reports its steps; nothing is
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from monitor.core.forms import Sign
-from monitor.core.matching import match_entry
-from monitor.core.model import Entry, Evidence, RuleKind, Verdict
+from monitor.core.matching import NO_PROVENANCE, match_entry
+from monitor.core.model import Entry, Evidence, Provenance, RuleKind, Verdict
 from monitor.core.relevance import ENOUGH, READ, shares
-from monitor.core.sightings import Dropped, Reading, Sighting, Span, Why, inside_words, outermost
+from monitor.core.sightings import Dropped, Reading, Sighting, Why, inside_words
+from monitor.core.spans import Span, outermost
+from monitor.core.topic_cases import TopicCase, topic_cases
 from monitor.core.tracing import Trace
 from monitor.core.watchlist import Watchlist
 
@@ -47,13 +49,14 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TopicCase:
-    """A topic of which something stands there: `problem` says why it is not shown, and is empty where it is."""
+class RuleCase:
+    """Why one rule matched, or at which step it fell out; `inside` are words of its own within longer ones."""
 
+    kind: RuleKind
     rule: str
-    terms: tuple[Evidence, ...]
-    hints: tuple[Evidence, ...]
-    problem: str
+    matched: bool
+    why: str
+    inside: tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ class Explained:
 
     `day` is that against which titles were read (None: the date is missing or doubtful), `language` the one in which
     the text was read (empty: that of no watched word can be told). `late` are signs of the war that stand too far down
-    to count. `result` tells in one line how it ended, `nearest` what would have changed that.
+    to count. `result` tells in one line how it ended, `nearest` what would have changed that, `about` the same of
+    the one rule that was asked about.
     """
 
     verdict: Verdict
@@ -75,31 +79,31 @@ class Explained:
     late: tuple[Evidence, ...]
     topics: tuple[TopicCase, ...]
     result: str
-    nearest: str
+    nearest: str = ""
+    about: RuleCase | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleCase:
-    """Why one rule matched, or at which step it fell out; `inside` are words of its own within longer ones."""
+def explain(
+    watchlist: Watchlist,
+    entry: Entry,
+    *,
+    now: datetime,
+    origin: Provenance = NO_PROVENANCE,
+    rule: int | None = None,
+) -> Explained:
+    """Judge an entry as `match_entry` does with the same arguments, and tell how it came about.
 
-    kind: RuleKind
-    rule: str
-    matched: bool
-    why: str
-    inside: tuple[Evidence, ...]
-
-
-def explain(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Explained:
-    """Judge an entry as `match_entry` does with the same arguments, and tell how it came about."""
+    With a `rule` (an index of `Watchlist.rules`) it is told of that one alone what concerns words and topics.
+    """
     trace = Trace()
-    verdict = match_entry(watchlist, entry, now=now, trace=trace)
+    verdict = match_entry(watchlist, entry, now=now, origin=origin, trace=trace)
     reading = trace.reading or Reading(entry)
     signs = tuple(
-        Points(points=s.points, what=s.what, words=_words(reading, s.signs)) for s in shares(trace.weighed, reading)
+        Points(points=share.points, what=share.what, words=_words(reading, share.signs))
+        for share in shares(trace.weighed, reading)
     )
-    topics = tuple(_topics(watchlist, trace, reading, verdict))
-    late = _late(trace, reading)
-    return Explained(
+    chosen = () if rule is None or watchlist.rules[rule].kind is not RuleKind.TOPIC else (rule,)
+    found = Explained(
         verdict=verdict,
         language=trace.language,
         day=trace.day,
@@ -107,27 +111,32 @@ def explain(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Explained:
         passed=tuple(_passed(watchlist, trace, reading)),
         signs=signs,
         points=trace.weighed.points,
-        late=late,
-        topics=topics,
+        late=_late(trace, reading),
+        topics=tuple(topic_cases(watchlist, trace, reading, verdict, chosen)),
         result=_result(verdict, trace),
-        nearest=_nearest(verdict, trace, signs, late, topics),
+    )
+    found = replace(found, nearest=_nearest(found))
+    return found if rule is None else _of_rule(watchlist, found, reading, rule)
+
+
+def _of_rule(watchlist: Watchlist, found: Explained, reading: Reading, rule: int) -> Explained:
+    kind, name, _ = watchlist.rules[rule]
+    matched = any((match.kind, match.rule) == (kind, name) for match in found.verdict.matches)
+    inside = () if matched else reading.evidence(outermost(inside_words(watchlist, reading, rule)))
+    why = "" if matched else _why_not(found, kind, name, inside)
+    return replace(
+        found,
+        counted=tuple(one for one in found.counted if (one.kind, one.rule) == (kind, name)),
+        passed=tuple(one for one in found.passed if (one.kind, one.rule) == (kind, name)),
+        topics=tuple(one for one in found.topics if kind is RuleKind.TOPIC and one.rule == name),
+        about=RuleCase(kind=kind, rule=name, matched=matched, why=why, inside=inside),
     )
 
 
-def explain_rule(watchlist: Watchlist, entry: Entry, found: Explained, rule: int) -> RuleCase:
-    """Tell the same of one rule (an index of `Watchlist.rules`): why it matched, or why not."""
-    kind, name, _ = watchlist.rules[rule]
-    matched = any((match.kind, match.rule) == (kind, name) for match in found.verdict.matches)
-    reading = Reading(entry)
-    inside = () if matched else reading.evidence(outermost(inside_words(watchlist, reading, rule)))
-    why = "its words count" if matched else _why_not(found, kind, name, inside)
-    return RuleCase(kind=kind, rule=name, matched=matched, why=why, inside=inside)
-
-
 def _why_not(found: Explained, kind: RuleKind, name: str, inside: Sequence[Evidence]) -> str:
-    case = next((one for one in found.topics if kind is RuleKind.TOPIC and one.rule == name), None)
-    if case is not None:
-        return case.problem
+    words = [one for one in found.topics if kind is RuleKind.TOPIC and one.rule == name]
+    if words and (words[0].terms or words[0].hints or words[0].query):
+        return words[0].problem
     if any((one.kind, one.rule) == (kind, name) for one in found.counted):
         return "it is named, but the entry does not concern the war"
     passed = [one for one in found.passed if (one.kind, one.rule) == (kind, name)]
@@ -164,6 +173,8 @@ def _passed(watchlist: Watchlist, trace: Trace, reading: Reading) -> Iterator[Pa
     places: dict[tuple[int, Span], list[Dropped]] = {}
     for one in trace.dropped:
         rule, span = one.sighting.use.rule, one.sighting.span
+        if rule >= len(watchlist.rules):
+            continue  # a word of a query
         if one.sighting.use.sign not in _SILENT and not any(_contains(other, span) for other in counts.get(rule, ())):
             places.setdefault((rule, span), []).append(one)
     for (rule, span), dropped in sorted(places.items(), key=lambda item: item[0]):
@@ -238,51 +249,18 @@ def _result(verdict: Verdict, trace: Trace) -> str:
     return "fell out at the words: nothing that is watched stands there"
 
 
-def _nearest(
-    verdict: Verdict,
-    trace: Trace,
-    signs: Sequence[Points],
-    late: Sequence[Evidence],
-    topics: Sequence[TopicCase],
-) -> str:
-    if verdict.relevant:
-        return "; ".join(f"topic {case.rule}: {case.problem}" for case in topics if case.problem)
-    against = [one for one in signs if one.points < 0]
-    given = sum(one.points for one in signs if one.points > 0)
+def _nearest(found: Explained) -> str:
+    if found.verdict.relevant:
+        return "; ".join(f"topic {case.rule}: {case.problem}" for case in found.topics if case.problem)
+    against = [one for one in found.signs if one.points < 0]
+    given = sum(one.points for one in found.signs if one.points > 0)
     if given >= ENOUGH:
-        words = ", ".join(f"“{found.text}”" for one in against for found in one.words)
+        words = ", ".join(f"“{place.text}”" for one in against for place in one.words)
         return f"without {words} its {given} points would have been enough"
-    if late and not given:
-        return f"“{late[0].text}” is a sign, but it stands behind the first {READ} characters of its field"
-    if ENOUGH - trace.weighed.points == 1:
+    if found.late and not given:
+        return f"“{found.late[0].text}” is a sign, but it stands behind the first {READ} characters of its field"
+    if ENOUGH - found.points == 1:
         return "one more sign would have been enough, of another group than those that are there"
     if given:
         return "a strong sign would have been enough, or two of other groups than those that are there"
-    return "no sign of the war stands there" if trace.actors or trace.topics or signs else ""
-
-
-# ── topics ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _topics(watchlist: Watchlist, trace: Trace, reading: Reading, verdict: Verdict) -> Iterator[TopicCase]:
-    shown = {match.rule for match in verdict.matches if match.kind is RuleKind.TOPIC}
-    found: dict[int, list[Sighting]] = {}
-    for sighting in trace.topics:
-        found.setdefault(sighting.use.rule, []).append(sighting)
-    for rule in sorted(found):
-        name = watchlist.rules[rule].id
-        scoped = rule not in watchlist.unscoped and not verdict.relevant
-        hints = [s for s in found[rule] if s.use.sign is Sign.HINT]
-        terms = [s for s in found[rule] if s.use.sign is not Sign.HINT]
-        problem = "" if name in shown else _problem(terms, hints, scoped=scoped)
-        yield TopicCase(rule=name, terms=_words(reading, terms), hints=_words(reading, hints), problem=problem)
-
-
-def _problem(terms: Sequence[Sighting], hints: Sequence[Sighting], *, scoped: bool) -> str:
-    """Say why words of a topic were not enough for it."""
-    if scoped:
-        return "it is read only in entries that concern the war"
-    if terms:
-        return "something that excludes it stands there too"
-    one = "one hint outside the title is" if len({s.use.lemma for s in hints}) == 1 else "hints inside each other are"
-    return f"{one} not enough: a second, different one would do, or one in the title"
+    return "no sign of the war stands there" if found.counted or found.signs else ""

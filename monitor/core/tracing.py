@@ -5,7 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from monitor.core.forms import Sign
-from monitor.core.sightings import Dropped, Reading, Sighting, Span, Why
+from monitor.core.query.scene import Scene
+from monitor.core.sightings import Dropped, Reading, Sighting, Why
+from monitor.core.spans import Span
 
 
 class Weighed(NamedTuple):
@@ -24,7 +26,7 @@ class Trace:
 
     `day` is that against which titles were read (None: the date is missing or doubtful), `language` the one in which
     the text was read (empty: unknown). `never` are the places of the phrases that are never meant, `actors` those that
-    name an actor, `topics` those of the topics' words.
+    name an actor, `topics` those of the topics' words, `scene` is what the queries saw (None: there are none).
     """
 
     def __init__(self) -> None:
@@ -35,6 +37,7 @@ class Trace:
         self.never: Sequence[Span] = ()
         self.actors: Sequence[Sighting] = ()
         self.topics: Sequence[Sighting] = ()
+        self.scene: Scene | None = None
         self.weighed = Weighed((), (), (), (), 0)
 
     def begin(self, reading: Reading, day: date | None, language: str) -> list[Dropped]:
