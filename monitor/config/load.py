@@ -186,16 +186,18 @@ def _doubles(data: object, document: Document) -> Iterator[Finding]:
         if isinstance(id_ := feed.get("id"), str):
             first = ids.setdefault(id_, index)
             if first != index:
-                yield _double(document, index, first, "id", f"the id {quoted(id_)} is taken by the feed")
+                taken = f"the id {quoted(id_)} is taken by the feed"
+                yield _double(document, index, first, "id", taken, "give this one another")
         if url := _comparable(feed.get("url")):
             first = urls.setdefault(url, index)
             if first != index:
-                yield _double(document, index, first, "url", "the same address belongs to the feed")
+                taken = "the same address belongs to the feed"
+                yield _double(document, index, first, "url", taken, "remove one of them")
 
 
-def _double(document: Document, index: int, first: int, key: str, message: str) -> Finding:
+def _double(document: Document, index: int, first: int, key: str, message: str, advice: str) -> Finding:
     line = document.line_of(("feeds", first, key))
-    return document.at_value(("feeds", index, key), f"{message} in line {line}")
+    return document.at_value(("feeds", index, key), f"{message} in line {line}; {advice}")
 
 
 def _comparable(url: object) -> str | None:
@@ -223,7 +225,8 @@ def _intervals_out_of_order(file: ConfigFile, document: Document) -> Iterator[Fi
 
 def _out_of_order(document: Document, place: Location, name: str, words: str, interval: timedelta) -> Finding:
     key = next((key for key in (name, "interval") if document.has((*place, key))), "id")
-    return document.at_value((*place, key), f"{name} ({words} than interval ({in_words(interval)})")
+    message = f"{quoted(name)} ({words} than interval ({in_words(interval)}); change one of them"
+    return document.at_value((*place, key), message)
 
 
 _Look: TypeAlias = Callable[[Document, Location, object, Mapping[str, str]], Iterator[Finding]]

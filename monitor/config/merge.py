@@ -100,7 +100,12 @@ def mistakes(layers: list[Layer], merged: Merged) -> list[Finding]:
     for id_, topic in merged.topics.items():
         if not any(topic.terms.values()):
             findings.append(
-                _at(layers, ("topics", id_), "terms", f'topic {quoted(id_)} can never match: it has no "terms"')
+                _at(
+                    layers,
+                    ("topics", id_),
+                    "terms",
+                    f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"',
+                )
             )
     return findings
 
@@ -113,7 +118,8 @@ def _needless_removals(layers: list[Layer]) -> Iterator[Finding]:
     for kind, known in removable.items():
         for id_, section in given[kind].items():
             if section is None and id_ not in known:
-                message = f"{quoted(id_)} cannot be removed: it is not built in" + did_you_mean(id_, known)
+                hint = did_you_mean(id_, known) or "; delete this line"
+                message = f"{quoted(id_)} cannot be removed: it is not built in" + hint
                 yield top.document.at_key((kind, id_), message)
 
 
@@ -135,7 +141,8 @@ def _actor_mistakes(id_: str, actor: ActorSection) -> Iterator[tuple[str, str]]:
         for language in sorted(
             language for language, words in actor.first.items() if words and not actor.last.get(language)
         ):
-            yield "first", f'"first" has words in "{language}", but "last" has none, so they can never match'
+            advice = 'give it some, or write the full name under "aliases"'
+            yield "first", f'"first" has words in "{language}", but "last" has none; {advice}'
 
 
 def _at(layers: list[Layer], section: Location, key: str, message: str) -> Finding:

@@ -109,7 +109,8 @@ def read_bytes(path: Traversable) -> bytes:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigError([Finding(source=source, message="there is no such file")]) from None
+        message = "there is no such file; name another, or let `run_monitor.py init` write one"
+        raise ConfigError([Finding(source=source, message=message)]) from None
     except OSError as error:
         message = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
         raise ConfigError([Finding(source=source, message=message)]) from None
@@ -118,7 +119,7 @@ def read_bytes(path: Traversable) -> bytes:
 
 def _decode(raw: bytes, source: str) -> str:
     if len(raw) > MAX_BYTES:
-        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB")])
+        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB; make it shorter")])
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
@@ -139,7 +140,8 @@ def _compose(text: str, source: str) -> Node:
         message, line, column = in_plain_words(error, text)
         raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
     if root is None:
-        raise ConfigError([Finding(source=source, message="the file is empty", line=1, column=1)])
+        message = 'the file is empty; begin with "extends: ukraine" or "feeds:"'
+        raise ConfigError([Finding(source=source, message=message, line=1, column=1)])
     return root
 
 
@@ -180,7 +182,7 @@ class _Builder:
     def build(self, node: Node, depth: int = 0) -> object:
         self.values += 1
         if self.values > MAX_VALUES or depth > MAX_DEPTH:
-            message = "the file grows too large or too deep when its aliases are written out"
+            message = 'the file grows too large or too deep when what "*" repeats is written out; repeat less'
             raise ConfigError([_finding_at(self.source, node, message)])
         if isinstance(node, MappingNode):
             self._check_tag(node)
@@ -196,11 +198,11 @@ class _Builder:
         for key_node, value_node in node.value:
             key = key_node.value
             if not isinstance(key_node, ScalarNode):
-                self._report(key_node, "a key must be plain text")
+                self._report(key_node, 'a key must be plain text, such as "title"')
             elif key_node.tag == MERGE:
                 self._report(key_node, '"<<" (merging) is not supported; write the keys out, or use "defaults"')
             elif key in data:
-                self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}")
+                self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}; make them one")
             else:
                 lines[key] = key_node.start_mark.line + 1
                 data[key] = self.build(value_node, depth + 1)

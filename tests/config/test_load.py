@@ -250,10 +250,10 @@ def test_mistake_in_a_pack_is_told_beside_those_of_the_file(load: Load, packs: P
         load("extends: broken\nfeed: []\n")
     told = [(Path(found.source).name, found.line, found.message) for found in caught.value.findings]
     assert told == [
-        ("feeds.yaml", 2, 'unknown key "feed", did you mean "feeds"?'),
+        ("feeds.yaml", 2, 'unknown key "feed"; did you mean "feeds"?'),
         ("broken.yaml", 1, '"version" is the number 0, but must be 1 or more'),
-        ("broken.yaml", 2, 'topic "a" can never match: it has no "terms"'),
-        ("broken.yaml", 3, '"b" cannot be removed: it is not built in'),
+        ("broken.yaml", 2, 'topic "a" can never match; give it "terms", "any" or "query"'),
+        ("broken.yaml", 3, '"b" cannot be removed: it is not built in; delete this line'),
     ]
 
 

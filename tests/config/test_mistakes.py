@@ -19,6 +19,13 @@ actors: {johnson: {last: {en: [Johnson]}}}
 topics: {sanctions: {terms: {en: [sanctions]}}}
 """
 JARGON = re.compile(r"Input should|pydantic|value_error|Value error|Extra inputs|Field required|<block|found character")
+TRADE = re.compile(
+    r"\b(mapping|scalar|anchor|alias|node|token|string|integer|boolean|regex|ASCII|ISO|null|parse[dr]?)\b"
+)
+"""What a programmer would say, and a journalist would not."""
+
+ADVICE = re.compile(r"; |\bmust (be|have|begin|look|come|stand)\b|, or ")
+"""How a message says what would be right."""
 
 
 def cases() -> Iterator[tuple[str, str, list[str]]]:
@@ -63,9 +70,17 @@ def test_table_is_whole() -> None:
     assert all(told for _, _, told in CASES)
 
 
+def test_each_message_says_what_would_be_right_and_in_plain_words() -> None:
+    told = {line.split(" ", 1)[1] for _, _, findings in CASES for line in findings}
+    assert len(told) >= 60
+    assert [message for message in told if not ADVICE.search(message)] == []
+    assert [message for message in told if TRADE.search(re.sub(r'"[^"]*"', "", message))] == []
+    assert [message for message in told if message[0].isupper() or message.endswith(".")] == []
+
+
 def test_title_of_301_characters(packs: Path) -> None:
     (found,) = findings(f"feeds: [{{id: x, url: https://a.example/, title: {'x' * 301}}}]", packs)
-    assert found.message == '"title" is longer than 300 characters'
+    assert found.message == '"title" is longer than 300 characters; shorten it'
 
 
 @pytest.mark.parametrize(
@@ -88,7 +103,7 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
     path = tmp_path / "feeds.yaml"
     with pytest.raises(ConfigError) as caught:
         load_config(path, environ={})
-    assert str(caught.value) == f"{path}: there is no such file"
+    assert str(caught.value) == f"{path}: there is no such file; name another, or let `run_monitor.py init` write one"
 
 
 def test_folder_in_place_of_the_file(tmp_path: Path) -> None:
