@@ -7,8 +7,7 @@ import typer
 from monitor.cli.session import Session, err, out
 from monitor.config import Config
 from monitor.config.edit import Edit
-from monitor.config.load import config_of, source_of
-from monitor.config.positions import parse_document
+from monitor.config.load import config_of, read_source
 from monitor.errors import ConfigError, InputError
 from monitor.settings import Settings
 
@@ -33,9 +32,8 @@ def judged(edit: Edit, here: Session, settings: Settings) -> Config:
 
     New warnings are printed: they are no reason to refuse it.
     """
-    document = parse_document(str(edit.path), edit.after)
     try:
-        config = config_of(source_of(edit.path, document, environ=here.environ), kept=settings.packs)
+        config = config_of(read_source(edit.path, environ=here.environ, raw=edit.after), kept=settings.packs)
     except ConfigError as error:
         told = "\n".join(finding.message for finding in error.findings)  # their lines are not in the file
         raise InputError(f"{told}\nnothing was written") from None

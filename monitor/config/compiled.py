@@ -40,10 +40,14 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`."""
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
+
+    `content` is the SHA-256 of the file, in hexadecimal.
+    """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
+    content: str
     warnings: tuple[Finding, ...] = ()
     pack: Pack | None = None
 
@@ -55,21 +59,50 @@ def load_watched(
     folder: Path | None,
     packs: Traversable | None = None,
     kept: Path | None = None,
+    raw: bytes | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
     `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
-    on, so that it still counts when a newer program no longer brings it. Raises ConfigError with every mistake.
+    on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
+    read already. Raises ConfigError with every mistake.
     """
-    source = read_source(path, environ=environ)
+    source = read_source(path, environ=environ, raw=raw)
     pack = pack_of(source, packs=packs, kept=kept)
-    key = _key(source, pack.files() if pack else [])
-    file = folder / f"watchlist-{key}{SUFFIX}" if folder and not source.findings else None
+    file = _file(source, pack, folder)
     watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
     if pack is not None and kept is not None:
         pack = pack.keep(kept)
+    content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings(pack), pack=pack)
+    return Loaded(
+        feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack
+    )
+
+
+def to_compile(
+    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+) -> tuple[WatchSpec, Path] | None:
+    """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
+    own. None where it is kept already. Raises ConfigError with every mistake."""
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, kept=kept)
+    file = _file(source, pack, folder)
+    if file and file.exists():
+        return None
+    spec = watch_of(source, pack)
+    return (spec, file) if file else None
+
+
+def compile_into(spec: WatchSpec, file: Path) -> None:
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
+    _made(spec, file)
+
+
+def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
+    if folder is None or source.findings:
+        return None
+    return folder / f"watchlist-{_key(source, pack.files() if pack else [])}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
