@@ -32,7 +32,7 @@ from tests.fakes import entry as an_entry
 WORDS = ("kyiv", "drone", "putin", "talks", "peace", "krieg", "chess", "vladimir", "president")
 LISTED = st.lists(st.sampled_from([*WORDS, "peace … talks", "=Krieg", "dro*"]), min_size=1, max_size=2).map(tuple)
 SOME = st.dictionaries(st.sampled_from(["en", "de", "it"]), LISTED, min_size=1, max_size=2)
-TERMS = st.just({}) | SOME
+TERMS: st.SearchStrategy[dict[str, tuple[str, ...]]] = st.just({}) | SOME
 QUERIES = st.sampled_from(
     [
         "",
