@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import watch_edit, watch_try, watch_upgrade
+from monitor.cli import watch_diff, watch_edit, watch_try, watch_upgrade
 from monitor.cli.session import Json, err, near, out, print_json, session
 from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
 from monitor.core.model import WatchSpec
@@ -15,6 +15,7 @@ from monitor.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="See what the watched names and terms stand for.")
 watch_try.register(app)
+watch_diff.register(app)
 
 watch_edit.register(app)
 watch_upgrade.register(app)

@@ -89,7 +89,7 @@ def _pin(here: Session, source: Source, pack: Pack, *, yes: bool, dry_run: bool)
     if pack.behind or pack.stands_in:
         steps += [removing_rule(kind, name) for kind, name in needless(source.file, load_pack(pack.name).file)]
     if pack.behind:
-        out.print(_COST, markup=False)
+        out.print(_COST, end="", markup=False)
     settings = here.settings()
     edit = planned(settings.feeds, *steps)
     judged(edit, here, settings)
@@ -97,7 +97,10 @@ def _pin(here: Session, source: Source, pack: Pack, *, yes: bool, dry_run: bool)
         out.print(f"{settings.feeds} extends {new}; a running daemon takes it up within seconds", markup=False)
 
 
-_COST = "What it would add and drop over the past: `run_monitor.py watch diff`. Hits that are stored stay."
+_COST = """\
+What it would add and drop over the stored past, before it counts:
+  cp feeds.yaml edited.yaml; run_monitor.py -c edited.yaml watch upgrade --yes; run_monitor.py -c edited.yaml watch diff
+"""
 
 
 # ── shown ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -61,7 +61,7 @@ def test_the_upgrade_asks_writes_the_pin_and_keeps_the_rest(place: Place, former
     assert former.is_dir()
     refused = place.cli("watch", "upgrade", stdin="n\n")
     assert (refused.code, "Upgrade?" in refused.err, place.feeds.read_text("utf-8")) == (1, True, FILE)
-    assert "`run_monitor.py watch diff" in refused.out
+    assert "run_monitor.py -c edited.yaml watch diff\n" in refused.out
     dry = place.cli("watch", "upgrade", "--dry-run")
     assert (dry.code, dry.out.splitlines()[-1], place.feeds.read_text("utf-8")) == (0, "nothing was written", FILE)
     done = place.cli("watch", "upgrade", "--yes")
