@@ -33,8 +33,8 @@ class Status:
 
     `daemon` is its process, `daemon_config` the file of feeds that it runs with, `config` the one that was asked for.
     `pack` tells of a built-in watchlist that is not the one that the file wishes, or of a newer one that waits.
-    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what the last
-    time gave.
+    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what the
+    last time gave.
     """
 
     well: bool
