@@ -1,5 +1,7 @@
 """`watch add`, `set`, `exclude`, `remove`: a real file, edited as a person would."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from monitor.config import load_config
 from monitor.core.model import WatchSpec
 from tests.e2e.place import Place
+from tests.e2e.process import ROOT, environment
 
 FILE = """\
 # Mine, by hand.
@@ -168,3 +171,26 @@ def test_a_link_is_followed_and_stays(place: Place) -> None:
     assert place.cli("watch", "add", "grain", "wheat", "--yes").code == 0
     assert place.feeds.is_symlink()
     assert "grain:" in real.read_text("utf-8")
+
+
+@pytest.mark.parametrize("words", [("watch", "remove", "drones"), ("feeds", "remove", "one")])
+def test_who_saves_while_the_question_stands_is_not_written_over(place: Place, words: tuple[str, ...]) -> None:
+    mine = FILE.replace("feeds: []", "feeds: [{id: one, url: 'https://one.example/'}]")
+    place.feeds.write_text(mine, "utf-8")
+    command = [sys.executable, str(ROOT / "run_monitor.py"), "--config", str(place.feeds), *words]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, env=environment(place.environ), cwd=place.folder, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as asking:
+        questions = asking.stderr
+        assert questions is not None
+        asked = "".join(iter(lambda: questions.read(1), "?"))
+        assert asked.startswith("Remove ")
+        new = place.folder / "new.yaml"
+        new.write_text(mine + "# saved meanwhile\n", "utf-8")
+        new.replace(place.feeds)  # as editors save
+        _, said = asking.communicate("y\n", timeout=60)
+    assert asking.returncode == 2
+    assert "was changed by somebody else meanwhile; nothing was written" in said
+    assert text(place) == mine + "# saved meanwhile\n"
+    assert left(place) == {"feeds.yaml"}
