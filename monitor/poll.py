@@ -240,7 +240,8 @@ def _lag(fresh: Sequence[Entry], now: datetime) -> timedelta | None:
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
     publisher = publishers.publisher_of(entry, feed.spec, home, watch.publishers)
     origin = Provenance(feed=feed.spec.id, publisher=publisher)
-    return Judged(entry=entry, publisher=publisher, verdict=match_entry(watch.watchlist, entry, now=now, origin=origin))
+    verdict = match_entry(watch.watchlist, entry, now=now, origin=origin)
+    return Judged(entry=entry, publisher=publisher, verdict=verdict)
 
 
 def _unchanged(entry: Entry, known: Mapping[str, Known]) -> bool:
