@@ -7,7 +7,7 @@ read back is made anew, and one that cannot be written costs only time.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ from monitor.core.model import FeedSpec, RuleKind, WatchSpec
 from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
+from monitor.core.rule_json import watch_of as watch_of_rules
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
@@ -88,10 +89,26 @@ def compile_into(spec: WatchSpec, file: Path) -> None:
     _made(spec, file)
 
 
+def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
+    """Return the watchlist of these rules: one that is kept in the folder, else made, and kept there for the next time.
+
+    Raises ConfigError as `compile_watchlist` does, and StoreError for a rule that this program cannot read.
+    """
+    made = folder / f"watchlist-{_program_tag()}-{_hash(sorted(rules))}{SUFFIX}" if folder else None
+    kept = folder.glob(f"watchlist-{_program_tag()}-*{SUFFIX}") if folder else ()
+    for file in sorted(kept, key=lambda file: (file != made, -file.stat().st_mtime)):
+        if (found := _read(file)) and sorted(found.rules) == sorted(rules):
+            with suppress(OSError):
+                file.touch()  # what was of use lately is dropped last
+            return found
+    return _made(watch_of_rules(rules), made)
+
+
 def _file(source: Source, packs: Traversable, folder: Path | None) -> Path | None:
     if folder is None or source.findings:
         return None
-    return folder / f"watchlist-{_key(source, pack_files(source.file.extends, packs))}{SUFFIX}"
+    key = _key(source, pack_files(source.file.extends, packs))
+    return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
@@ -106,8 +123,16 @@ def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
 def _key(source: Source, pack: list[bytes]) -> str:
     data = source.document.data
     watched = {key: data.get(key) for key in _WATCHED} if isinstance(data, dict) else {}
-    parts = [*pack, json.dumps(watched, default=str).encode(), _program()]
+    parts = [*pack, json.dumps(watched, default=str).encode()]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:32]
+
+
+def _hash(rules: Sequence[RuleText]) -> str:
+    return sha256(json.dumps(rules).encode()).hexdigest()[:32]
+
+
+def _program_tag() -> str:
+    return sha256(_program()).hexdigest()[:12]
 
 
 @cache
