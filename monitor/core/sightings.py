@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 from unicodedata import category, normalize
 
@@ -38,6 +39,28 @@ class Sighting(NamedTuple):
     def span(self) -> Span:
         """The place alone."""
         return self[:2]
+
+
+class Why(StrEnum):
+    """Why words that stand in a text count for nothing."""
+
+    LANGUAGE = "a word of another language"
+    OFFICE = "an office that was not held then"
+    CASE = "its letters must be as written, large or small"
+    CAPITAL = "an ordinary word, where it has no capital"
+    PART = "one part of a term alone"
+    NEVER = "inside a phrase that is never meant"
+    LONGER = "inside a longer name"
+    FIRST_NAME = "behind somebody else's first name"
+    CONTEXT = "needs a first name, a title or another word of its context beside it"
+    SCOPE = "the entry does not concern the war"
+
+
+class Dropped(NamedTuple):
+    """A place that was found and passed over."""
+
+    sighting: Sighting
+    why: Why
 
 
 class Reading:
@@ -88,10 +111,13 @@ class Reading:
         return self._folded.origin(span[0]), self._folded.origin(span[1])
 
 
-def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, language: str) -> list[Sighting]:
+def find_sightings(
+    watchlist: Watchlist, reading: Reading, day: date | None, language: str, dropped: list[Dropped] | None = None
+) -> list[Sighting]:
     """Return what stands in the text between word boundaries, in no order; titles are read against `day`, if given.
 
     Words of another language than the text's (`by_script`) are passed over, if that is one of the watchlist's.
+    `dropped` takes what was passed over.
     """
     text, uses = f"{reading.text} ", watchlist.uses
     inside = None if reading.exact else reading.inside_letter
@@ -103,13 +129,30 @@ def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, lan
             continue
         whole = (text[end] in _APART or not _goes_on(text, end)) and not (inside and inside(end))
         for use in uses[form]:
-            if (not whole and not use.prefix) or (language and use.language and use.language != language):
+            if not whole and not use.prefix:
                 continue
             last = end if whole else _end_of_word(text, end)
-            if not use.guarded or _holds(use, reading, (start, last), day):
+            foreign = language and use.language and use.language != language
+            why = Why.LANGUAGE if foreign else use.guarded and _refusal(use, reading, (start, last), day)
+            if not why:
                 found.append(Sighting(start, last, use))
                 gaps = gaps or use.gap > 0
-    return _across_gaps(found, reading.text) if gaps else found
+            elif dropped is not None:
+                dropped.append(Dropped(Sighting(start, last, use), why))
+    return _across_gaps(found, reading.text, dropped) if gaps else found
+
+
+def inside_words(watchlist: Watchlist, reading: Reading, rule: int) -> list[Span]:
+    """Return the longer words inside which a rule's forms stand, where they count for nothing."""
+    found = []
+    for form, start, end in watchlist.automaton.find(reading.text):
+        if any(use.rule == rule and use.sign not in _BESIDE for use in watchlist.uses[form]):
+            word = _start_of_word(reading.text, start), _end_of_word(reading.text, end)
+            found += [word] if word != (start, end) else []
+    return found
+
+
+_BESIDE = frozenset({Sign.NEVER, Sign.FIRST_NAME, Sign.CONTEXT, Sign.TAIL})
 
 
 def _goes_on(text: str, index: int) -> bool:
@@ -127,21 +170,30 @@ def _end_of_word(text: str, index: int) -> int:
     return index
 
 
-def _holds(use: Use, reading: Reading, span: Span, day: date | None) -> bool:
+def _start_of_word(text: str, index: int) -> int:
+    while index and _goes_on(text, index):
+        index -= 1
+    return index
+
+
+def _refusal(use: Use, reading: Reading, span: Span, day: date | None) -> Why | None:
     if day is not None and not use.holds_on(day):
-        return False
+        return Why.OFFICE
     if use.cased:
-        return reading.written(span) == use.cased
-    return not use.capital or reading.written(span)[:1].isupper()
+        return None if reading.written(span) == use.cased else Why.CASE
+    return Why.CAPITAL if use.capital and not reading.written(span)[:1].isupper() else None
 
 
-def _across_gaps(sightings: list[Sighting], text: str) -> list[Sighting]:
+def _across_gaps(sightings: list[Sighting], text: str, dropped: list[Dropped] | None) -> list[Sighting]:
     """Join the two parts of each term with a gap where both stand; a part alone is nothing."""
     whole = [s for s in sightings if not s.use.gap]
     tails = [s for s in sightings if s.use.sign is Sign.TAIL]
     for head in sightings:
         if head.use.gap and head.use.sign is not Sign.TAIL:
-            whole += [Sighting(head.start, tail.end, head.use) for tail in tails if _follows(tail, head, text)]
+            joined = [Sighting(head.start, tail.end, head.use) for tail in tails if _follows(tail, head, text)]
+            whole += joined
+            if dropped is not None and not joined:
+                dropped.append(Dropped(head, Why.PART))
     return whole
 
 

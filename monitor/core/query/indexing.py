@@ -36,6 +36,7 @@ def index_of(asked: Sequence[Asked], rules: Sequence[RuleName], first: int) -> I
         readers,
         [keys_of(one.query, by_number.__getitem__) if one.query else Keys(0) for one in readers],
         languages_of(words),
+        numbers,
     )
 
 
@@ -59,7 +60,9 @@ def _reader(one: Asked, numbers: Numbers) -> Reader:
     return Reader(one.rule, one.scoped, query, unless)
 
 
-def _indexed(readers: Sequence[Reader], keys: Sequence[Keys | None], languages: frozenset[str]) -> Index:
+def _indexed(
+    readers: Sequence[Reader], keys: Sequence[Keys | None], languages: frozenset[str], numbers: Numbers
+) -> Index:
     wakes = [(rank, one) for rank, one in enumerate(keys) if one is not None]
     return Index(
         readers=tuple(readers),
@@ -70,6 +73,7 @@ def _indexed(readers: Sequence[Reader], keys: Sequence[Keys | None], languages: 
         always=tuple(rank for rank, one in enumerate(keys) if one is None),
         unscoped=frozenset(rank for rank, reader in enumerate(readers) if not reader.scoped),
         languages=languages,
+        numbers=numbers,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
+from monitor.core.query.build import Numbers
 from monitor.core.query.parts import Part
 from monitor.core.query.scene import Known, Scene
 from monitor.core.query.tree import Node
@@ -68,6 +69,7 @@ class Index:
     always: tuple[int, ...]
     unscoped: frozenset[int]
     languages: frozenset[str]
+    numbers: Numbers
 
     def woken(self, scene: Scene, shown: Mapping[int, object], *, relevant: bool) -> Set[int]:
         """Return the ranks of the rules to be read in an entry that shows these rules."""
