@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from monitor.config import queries
 from monitor.config.models import ActorSection, ScopeSection, TopicSection, WatchFile
 from monitor.config.places import Places
 from monitor.config.positions import Document, Location
@@ -98,16 +99,15 @@ def mistakes(layers: list[Layer], merged: Merged) -> list[Finding]:
     for id_, actor in merged.actors.items():
         findings += [_at(layers, ("actors", id_), *mistake) for mistake in _actor_mistakes(id_, actor)]
     for id_, topic in merged.topics.items():
-        if not any(topic.terms.values()):
-            findings.append(
-                _at(
-                    layers,
-                    ("topics", id_),
-                    "terms",
-                    f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"',
-                )
-            )
-    return findings
+        if not topic.query and not any(map(_any_words, (topic.terms, topic.any, topic.all))):
+            message = f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"'
+            findings.append(_at(layers, ("topics", id_), "none" if _any_words(topic.none) else "terms", message))
+    return [*findings, *queries.mistakes(layers, merged.topics, merged.actors)]
+
+
+def _any_words(words: Mapping[str, list[str]]) -> bool:
+    """Tell whether there is a word in any language."""
+    return any(words.values())
 
 
 def _needless_removals(layers: list[Layer]) -> Iterator[Finding]:
@@ -194,10 +194,13 @@ def _full_names(section: ActorSection) -> dict[str, str]:
 
 
 def _topic(id_: str, section: TopicSection) -> TopicSpec:
+    asked = queries.asked(section)
     return TopicSpec(
         id=id_,
         label=section.label or {"en": id_.replace("-", " ")},
         terms=_terms(section.terms),
         hints=_terms(section.hints),
         scoped=section.scope == "required",
+        query=asked.query,
+        unless=asked.unless,
     )

@@ -64,7 +64,9 @@ def fired(conn: Connection, now: datetime, days: int) -> list[Fired]:
     since, rematched = bounds[-1], hit.c.seq == _REMATCHED
     own = entry.c.first_seen_at >= rule_revision.c.created_at
     columns = (hit.c.rule_id, _since(bounds), hit.c.history, cast(rematched, Integer), cast(own, Integer))
-    named = [column.label(name) for column, name in zip(columns, ("rule", "day", "history", "again", "own"), strict=True)]
+    named = [
+        column.label(name) for column, name in zip(columns, ("rule", "day", "history", "again", "own"), strict=True)
+    ]
     query = (
         select(*named, func.count().label("hits"), func.max(entry.c.first_seen_at).label("last"))
         .join(entry, entry.c.id == hit.c.entry_id)
