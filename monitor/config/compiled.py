@@ -23,8 +23,11 @@ from monitor.config.load import Source, built_in, pack_files, read_source, watch
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
-from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection
-from monitor.errors import Finding
+from monitor.core.query.indexing import words_of
+from monitor.core.query.plain import as_list, from_list
+from monitor.core.query.rules import Asked
+from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
+from monitor.errors import ConfigError, Finding
 
 SUFFIX = ".forms"
 KEPT = 3
@@ -95,7 +98,9 @@ def _read(file: Path) -> Watchlist | None:
             automaton = worker.submit(Automaton, packed)
             record = json.loads(lines.read())
             rules = tuple(RuleText(RuleKind(kind), name, text) for kind, name, text in record["rules"])
-            table = list(_tables(record["uses"], rules))
+            asked = [_asked(*fields) for fields in record["asked"]]
+            kinds = [rule.kind for rule in rules] + [RuleKind.TOPIC] * len(words_of(asked))
+            table = list(_tables(record["uses"], kinds))
             uses = tuple(map(table.__getitem__, record["of"]))
             if automaton.result().form_count != len(uses):
                 return None
@@ -106,8 +111,9 @@ def _read(file: Path) -> Watchlist | None:
                 uses=uses,
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
+                queries=queries_of(asked, rules),
             )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError):
         return None
 
 
@@ -119,6 +125,7 @@ def _write(file: Path, compiled: Compiled) -> None:
         "labels": [[kind, name, dict(label)] for (kind, name), label in compiled.labels.items()],
         "unscoped": sorted(compiled.unscoped),
         "languages": sorted(compiled.languages),
+        "asked": [[one.rule, one.scoped, *_trees(one)] for one in compiled.asked],
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "of": [places[uses] for uses in compiled.forms.values()],
     }
@@ -148,8 +155,7 @@ _KIND = Use._fields.index("kind")
 _USUAL = (None, *(Use._field_defaults.get(name) for name in Use._fields if name not in {"rule", "kind"}))
 
 
-def _tables(rows: list[list[list[Any]]], rules: tuple[RuleText, ...]) -> Iterator[tuple[Use, ...]]:
-    kinds = [rule.kind for rule in rules]
+def _tables(rows: list[list[list[Any]]], kinds: list[RuleKind]) -> Iterator[tuple[Use, ...]]:
     signs = {None: None} | {str(sign): sign for sign in Sign}
     for row in rows:
         yield tuple([_use(kinds, signs, *fields) for fields in row])
@@ -167,6 +173,14 @@ def _use(
     *rest: Any,
 ) -> Use:
     return Use(rule, kinds[rule], signs[sign], lemma, group, _day(since), _day(until), *rest)
+
+
+def _trees(asked: Asked) -> list[list[object] | None]:
+    return [as_list(node) if node else None for node in (asked.query, asked.unless)]
+
+
+def _asked(rule: int, scoped: bool, query: list[object] | None, unless: list[object] | None) -> Asked:
+    return Asked(rule, scoped, *(from_list(tree) if tree else None for tree in (query, unless)))
 
 
 @lru_cache

@@ -5,40 +5,67 @@ from datetime import date, datetime
 
 from monitor.core.forms import Sign
 from monitor.core.languages import by_script
-from monitor.core.model import DateFlag, Entry, Match, RuleKind, Verdict
+from monitor.core.model import DateFlag, Entry, Match, Provenance, RuleKind, Verdict
 from monitor.core.namesakes import named_actors, of_holders
+from monitor.core.query.scene import Scene, facts_of
 from monitor.core.relevance import signs_of_war
-from monitor.core.sightings import Reading, Sighting, Span, find_sightings, longest, outermost, outside
+from monitor.core.sightings import Reading, Sighting, find_sightings, longest, outside
+from monitor.core.spans import Span, outermost
 from monitor.core.watchlist import SCOPE_RULE, Watchlist
 
 EVIDENCE_CAP = 10
 """How many places one rule shows at most."""
 
+NO_PROVENANCE = Provenance()
+"""Where an entry comes from of which nothing is known but itself."""
+
 _DOUBTFUL = frozenset({DateFlag.FUTURE, DateFlag.IMPLAUSIBLE})
 
 
-def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime) -> Verdict:
-    """Judge an entry; titles are read against its date.
+def match_entry(watchlist: Watchlist, entry: Entry, *, now: datetime, origin: Provenance = NO_PROVENANCE) -> Verdict:
+    """Judge an entry; titles are read against its date, and rules on where entries come from against `origin`.
 
-    Where that is missing or doubtful, a title is that of a holder whom the text names, else of the one at `now` (UTC).
+    Where the date is missing or doubtful, a title is that of a holder whom the text names, else of that at `now` (UTC).
     """
     reading = Reading(entry)
     day = _reading_day(entry)
     language = by_script(entry.lang, entry.title, entry.summary)
+    queries = watchlist.queries
     seen = _visible(find_sightings(watchlist, reading, day, language))
     if day is None:
         seen = of_holders(seen, now.date())
-    if not seen:
+    if not seen and queries is None:
         return Verdict(relevant=False)
     scope, named, topics = _by_kind(seen)
+    words: list[Sighting] = []
+    if queries is not None:
+        words, topics = parted(topics, len(watchlist.rules))
     actors = _actors(named, scope)
     basis = signs_of_war(scope + actors, reading)
     if not basis:
         actors, topics = [], [s for s in topics if s.use.rule in watchlist.unscoped]
     shown = _actors_shown(actors) | _topics_shown(topics, reading)
+    if queries is not None:
+        places = places_of(words, language if language in queries.languages else "")
+        scene = Scene(reading, atoms=places, named=shown, facts=lambda: facts_of(entry, origin, language))
+        queries.settle(scene, shown, relevant=bool(basis))
     if basis:
         shown[SCOPE_RULE] = sorted({s[:2] for s in basis})
     return Verdict(bool(basis), _matches(watchlist, shown, reading))
+
+
+def parted(topics: Sequence[Sighting], rules: int) -> tuple[list[Sighting], list[Sighting]]:
+    """Part the words of queries, which are numbered from behind the rules, from those of topics."""
+    return [s for s in topics if s.use.rule >= rules], [s for s in topics if s.use.rule < rules]
+
+
+def places_of(words: Sequence[Sighting], language: str) -> dict[int, list[Span]]:
+    """Return the places of each word of queries, in their order; of no other language than this, if one is given."""
+    found: dict[int, list[Span]] = {}
+    for start, end, use in words:
+        if not (language and use.language and use.language != language):
+            found.setdefault(use.rule, []).append((start, end))
+    return {word: outermost(spans) if len(spans) > 1 else spans for word, spans in found.items()}
 
 
 def _by_kind(sightings: list[Sighting]) -> tuple[list[Sighting], list[Sighting], list[Sighting]]:

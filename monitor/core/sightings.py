@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from unicodedata import category, normalize
 
 from monitor.core.forms import Sign
 from monitor.core.model import Entry, Evidence
+from monitor.core.sentences import sentence_starts
+from monitor.core.spans import Span, outermost
 from monitor.core.text import fold
 from monitor.core.watchlist import Use, Watchlist
 
@@ -23,10 +25,6 @@ _APART = frozenset(" ,.:;!?\"'()«»“”„-\x1e")
 _PAUSE = r"[^\w.!?;:…\x1e]+"
 _GAP = re.compile(rf"{_PAUSE}(?:[\w'-]+{_PAUSE}){{0,2}}")
 """What may stand in a term's gap: at most two words, of the same sentence."""
-
-
-Span: TypeAlias = tuple[int, int]
-"""A place in the folded text of a `Reading`: start and end."""
 
 
 class Sighting(NamedTuple):
@@ -75,6 +73,16 @@ class Reading:
         """Return the words at a place with the case of their letters, composed (NFC)."""
         start, end = self._place(span)
         return normalize("NFC", self._original[start:end])
+
+    def sentences(self) -> list[int]:
+        """Return where sentences begin; those of the first field only up to the end of it, and so on."""
+        starts = sentence_starts(self._original)
+        return starts if self.exact else [*map(self._folded.place, starts)]
+
+    def place(self, evidence: Evidence) -> Span:
+        """Return the place of a piece of evidence: the way back from `evidence`."""
+        begin = self._starts[FIELDS.index(evidence.field)]
+        return self._folded.place(begin + evidence.start), self._folded.place(begin + evidence.end)
 
     def _place(self, span: Span) -> Span:
         return self._folded.origin(span[0]), self._folded.origin(span[1])
@@ -141,17 +149,6 @@ def _follows(tail: Sighting, head: Sighting, text: str) -> bool:
     if tail.use.gap != head.use.gap or tail.use.rule != head.use.rule:
         return False
     return _GAP.fullmatch(text, head.end, tail.start) is not None
-
-
-def outermost(spans: Iterable[Span]) -> list[Span]:
-    """Keep the spans that no other contains, in the order of the text: starts and ends both rise."""
-    kept: list[Span] = []
-    for span in sorted(set(spans)):
-        if kept and kept[-1][0] == span[0]:
-            kept[-1] = span
-        elif not kept or kept[-1][1] < span[1]:
-            kept.append(span)
-    return kept
 
 
 def longest(sightings: list[Sighting]) -> list[Sighting]:

@@ -3,8 +3,8 @@
 `at` is where a part begins in its text (columns from 1); trees that differ in it alone are equal.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -123,3 +123,39 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for part in children(node):
         yield from walk(part)
+
+
+def all_of(parts: Iterable[Node]) -> Node:
+    """Join parts, at least one, so that all must hold; what is joined so already is taken apart."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, And) else (part,))]
+    return flat[0] if len(flat) == 1 else And(parts=tuple(flat), at=flat[0].at)
+
+
+def any_of(parts: Iterable[Node]) -> Node:
+    """Join parts, at least one, so that one is enough; what is joined so already is taken apart."""
+    flat = [inner for part in parts for inner in (part.parts if isinstance(part, Or) else (part,))]
+    return flat[0] if len(flat) == 1 else Or(parts=tuple(flat), at=flat[0].at)
+
+
+def with_terms(node: Node, change: Callable[[Term], Term]) -> Node:
+    """Return the tree with every term changed."""
+    match node:
+        case Term():
+            return change(node)
+        case And(parts=parts) | Or(parts=parts):
+            return replace(node, parts=tuple(with_terms(part, change) for part in parts))
+        case Not(part=part) | Sentence(part=part) | Title(part=part):
+            return replace(node, part=with_terms(part, change))
+        case Near(left=left, right=right):
+            both = with_terms(left, change), with_terms(right, change)
+            return replace(node, left=operand(both[0]), right=operand(both[1]))
+    return node
+
+
+def operand(node: Node) -> Term | Rule | Or:
+    """Return the node as what may stand beside NEAR. Raises ValueError where it may not."""
+    if isinstance(node, Term | Rule) or (
+        isinstance(node, Or) and all(isinstance(part, Term | Rule) for part in node.parts)
+    ):
+        return node
+    raise ValueError(node)
