@@ -45,6 +45,7 @@ from monitor.errors import NotAFeedError, ParseError, StoreError
 from monitor.parsers.pool import Caller
 from monitor.store import entries, feeds, hits, outlines
 from monitor.store.database import Database
+from monitor.store.rules import RuleRows
 
 log = logs.get()
 
@@ -60,7 +61,7 @@ class Watch:
     """What is watched for at the moment: the compiled list, the rows of its rules, and who publishes where."""
 
     watchlist: Watchlist
-    rules: hits.RuleRows
+    rules: RuleRows
     publishers: Mapping[str, Publisher]
 
 
@@ -84,8 +85,8 @@ class Poller:
 
         Until the recording is done nothing has happened: the feed is still due.
         """
-        watch = self.watch()  # one for the whole poll: a reload may come in the middle
         result = await self.fetch(_asked(feed, self.chance()))
+        watch = self.watch()  # one for all that was fetched: a reload may come in the middle
         now = self.clock()
         try:
             outcome = await self._outcome(feed, result, watch, now)

@@ -39,27 +39,59 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`."""
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`.
+
+    `content` is the SHA-256 of the file, in hexadecimal.
+    """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
+    content: str
     warnings: tuple[Finding, ...] = ()
 
 
 def load_watched(
-    path: Path, *, environ: Mapping[str, str], folder: Path | None, packs: Traversable | None = None
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    folder: Path | None,
+    packs: Traversable | None = None,
+    raw: bytes | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`. Raises ConfigError with every mistake.
+    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. Raises
+    ConfigError with every mistake.
     """
-    source = read_source(path, environ=environ)
+    source = read_source(path, environ=environ, raw=raw)
     packs = packs or built_in()
-    pack = pack_files(source.file.extends, packs)
-    file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
+    file = _file(source, packs, folder)
     watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings())
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings())
+
+
+def to_compile(path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path) -> tuple[WatchSpec, Path] | None:
+    """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
+    own. None where it is kept already. Raises ConfigError with every mistake."""
+    source, packs = read_source(path, environ=environ, raw=raw), built_in()
+    file = _file(source, packs, folder)
+    if file and file.exists():
+        return None
+    spec = watch_of(source, packs)
+    return (spec, file) if file else None
+
+
+def compile_into(spec: WatchSpec, file: Path) -> None:
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
+    _made(spec, file)
+
+
+def _file(source: Source, packs: Traversable, folder: Path | None) -> Path | None:
+    if folder is None or source.findings:
+        return None
+    return folder / f"watchlist-{_key(source, pack_files(source.file.extends, packs))}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:

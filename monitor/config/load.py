@@ -14,7 +14,7 @@ from monitor.config.fields import in_words
 from monitor.config.merge import Layer, merge, mistakes
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
 from monitor.config.places import read_places
-from monitor.config.positions import Document, Location, read_document
+from monitor.config.positions import Document, Location, parse_document, read_document
 from monitor.config.problems import validated
 from monitor.config.requests import headers_of, proxy_of, unbraced_variables, unset_variables
 from monitor.config.wording import did_you_mean, quoted
@@ -61,9 +61,12 @@ class Source:
         return sha256(b"".join(sha256(raw).digest() for raw in (*pack, self.document.raw))).hexdigest()
 
 
-def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
-    """Read feeds.yaml without the pack. Raises ConfigError when there is nothing that could be looked at."""
-    document = read_document(path)
+def read_source(path: Path, *, environ: Mapping[str, str], raw: bytes | None = None) -> Source:
+    """Read feeds.yaml without the pack; `raw` is its content where that was read already.
+
+    Raises ConfigError when there is nothing that could be looked at.
+    """
+    document = read_document(path) if raw is None else parse_document(str(path), raw)
     file, findings = looked_at(document)
     findings += _in_sections(document, environ, unset_variables)
     return Source(path=path, document=document, file=file, findings=findings, environ=environ)

@@ -82,7 +82,7 @@ class Document:
 
 def read_document(path: Traversable) -> Document:
     """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
-    return parse_document(str(path), _read(path, str(path)))
+    return parse_document(str(path), read_bytes(path))
 
 
 def parse_document(source: str, raw: bytes) -> Document:
@@ -98,11 +98,13 @@ def parse_document(source: str, raw: bytes) -> Document:
 
 def read_text(path: Traversable) -> tuple[bytes, str]:
     """Return the bytes of a UTF-8 file of at most 5 MB, and its text. Raises ConfigError."""
-    raw = _read(path, str(path))
+    raw = read_bytes(path)
     return raw, _decode(raw, str(path))
 
 
-def _read(path: Traversable, source: str) -> bytes:
+def read_bytes(path: Traversable) -> bytes:
+    """Return the content of a file of at most 5 MB. Raises ConfigError."""
+    source = str(path)
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
