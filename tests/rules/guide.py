@@ -87,7 +87,7 @@ def refused() -> list[str]:
 
 def wrong_files() -> list[Wrong]:
     """Return the files with mistakes that the guide shows, with their messages."""
-    found = re.findall(r"^```yml\n(.*?)^```\n+```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+    found = re.findall(r"^```yml\n(.*?)^```[^`]*```text\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
     return [Wrong(yaml, told) for yaml, told in found]
 
 
