@@ -27,10 +27,13 @@ TRADE = re.compile(
 ADVICE = re.compile(r"; |\bmust (be|have|begin|look|come|stand)\b|, or ")
 """How a message says what would be right."""
 
+CHAPTER = re.compile("\n*^## .*\n+", re.MULTILINE)
+"""A heading of the table, which parts it for its readers only."""
+
 
 def cases() -> Iterator[tuple[str, str, list[str]]]:
     text = (Path(__file__).parent / "mistakes.txt").read_text("utf-8")
-    for case in text.split("== ")[1:]:
+    for case in re.split("^== ", CHAPTER.sub("\n", text), flags=re.MULTILINE)[1:]:
         name, *lines = case.rstrip("\n").split("\n")
         told = [line.removeprefix("-> ") for line in lines if line.startswith("-> ")]
         yield name, "".join(f"{line}\n" for line in lines if not line.startswith("-> ")), told
