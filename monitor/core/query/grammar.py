@@ -90,7 +90,7 @@ def _joining_nothing(before: Token | None, token: Token) -> Mistake:
 
 def _unfollowed(before: Token | None) -> Mistake:
     if before is None:
-        return Mistake(1, "the query is empty; write a word, or as in drone -sport")
+        return Mistake(1, "the query is empty; write a word, or several as in drone -sport")
     if before.type in _OPENING:
         return Mistake(column(before), "nothing stands between these brackets")
     return Mistake(column(before), f"nothing stands after {before}")

@@ -124,11 +124,11 @@ class Pieces:
         if last is None or last.type not in ("TITLE", "LANGUAGE", "FACT", "RULE"):
             return
         if token is not None and token.start_pos == last.end_pos and token.type != "CLOSE":
-            if last.type in ("FACT", "RULE") and token.type not in ("WORD", "PHRASE", "FIELD", "QUOTE"):
-                raise Mistake(column(token), f"after {last} comes one value, as in {_EXAMPLES[str(last)]}")
+            if last.type in ("FACT", "RULE") and token.type not in COARSE:
+                raise Mistake(column(token), _no_value(last, token))
             return
         spaced = token is not None and token.type in ("WORD", "PHRASE", "OPEN", "SENTENCE", "FIELD", "EQUALS")
-        after = "no space stands after the colon" if spaced else f"{last} has nothing after it"
+        after = f"leave out the space after {last}" if spaced else f"{last} has nothing after it"
         raise Mistake(
             column(last) if not spaced else end(last) + 1,
             f"{after}; write it as in {_EXAMPLES.get(str(last), f'{last}drone')}",
@@ -205,6 +205,13 @@ _EXAMPLES = MappingProxyType(
         "topic:": "topic:sanctions",
     }
 )
+
+
+def _no_value(field: Token, token: Token) -> str:
+    if token.type in ("MINUS", "NOT"):
+        return f"{token} goes before {field}, not behind it"
+    example = _EXAMPLES[str(field)]
+    return f"after {field} comes one value, as in {example}; for one of several write ({example} OR {field}…)"
 
 
 def _unknown(name: str) -> str:
