@@ -45,7 +45,7 @@ class Wrong(NamedTuple):
 def part(heading: str) -> str:
     """Return what stands under a heading, down to the next of its rank."""
     start = TEXT.index(f"\n{heading}\n") + len(heading) + 2
-    rank = len(heading.split(" ")[0])
+    rank = len(heading.split(" ", maxsplit=1)[0])
     following = re.search(rf"^#{{2,{rank}}} ", TEXT[start:], re.MULTILINE)
     return TEXT[start : start + following.start()] if following else TEXT[start:]
 
@@ -53,7 +53,9 @@ def part(heading: str) -> str:
 def recipes() -> list[Recipe]:
     """Return every recipe of the guide."""
     pieces = re.split(r"^### (\d+\. .+)\n", part("## Recipes"), flags=re.MULTILINE)[1:]
-    return [Recipe(heading, _yaml(body), tuple(_lines(body))) for heading, body in zip(*[iter(pieces)] * 2, strict=True)]
+    return [
+        Recipe(heading, _yaml(body), tuple(_lines(body))) for heading, body in zip(*[iter(pieces)] * 2, strict=True)
+    ]
 
 
 def _yaml(body: str) -> str:

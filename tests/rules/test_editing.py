@@ -158,7 +158,9 @@ def names_of(spec: WatchSpec) -> Names:
 
 
 @pytest.mark.parametrize("wrong", guide.wrong_files(), ids=lambda wrong: wrong.told.splitlines()[0])
-def test_a_mistake_looks_as_the_guide_shows(wrong: guide.Wrong, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mistake_looks_as_the_guide_shows(
+    wrong: guide.Wrong, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("feeds.yaml").write_text(wrong.yaml, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
