@@ -129,6 +129,11 @@ def compile_watchlist(spec: WatchSpec) -> Watchlist:
     return compile_forms(spec).watchlist()
 
 
+def rule_texts(spec: WatchSpec) -> tuple[RuleText, ...]:
+    """Return every rule as it is kept for its history: the scope, actors and topics, by kind and id."""
+    return tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in _rule_specs(spec))
+
+
 def compile_forms(spec: WatchSpec) -> Compiled:
     """Expand every name and term of a configuration. Raises ConfigError as `compile_watchlist` does.
 
@@ -139,7 +144,7 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     with no_collection():
         forms = dict(sorted(uses_by_form(spec, asked).items()))  # the automaton of sorted forms is built faster
     return Compiled(
-        rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
+        rules=rule_texts(spec),
         labels=_labels(spec),
         forms=forms,
         packed=pack(tuple(forms)),

@@ -1,10 +1,10 @@
 """What the rules find: how often each does, and what stands stored of one entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Case, Column, Connection, Integer, Row, Select, case, cast, func, literal, select
+from sqlalchemy import Case, Connection, Integer, Row, case, cast, func, literal, select
 
 from monitor.core.model import Evidence, RuleKind
 from monitor.store import entries
@@ -64,7 +64,9 @@ def fired(conn: Connection, now: datetime, days: int) -> list[Fired]:
     since, rematched = bounds[-1], hit.c.seq == _REMATCHED
     own = entry.c.first_seen_at >= rule_revision.c.created_at
     columns = (hit.c.rule_id, _since(bounds), hit.c.history, cast(rematched, Integer), cast(own, Integer))
-    named = [column.label(name) for column, name in zip(columns, ("rule", "day", "history", "again", "own"), strict=True)]
+    named = [
+        column.label(name) for column, name in zip(columns, ("rule", "day", "history", "again", "own"), strict=True)
+    ]
     query = (
         select(*named, func.count().label("hits"), func.max(entry.c.first_seen_at).label("last"))
         .join(entry, entry.c.id == hit.c.entry_id)
@@ -100,7 +102,7 @@ def read(conn: Connection, moments: Sequence[datetime]) -> dict[datetime, Read]:
 
 
 def _since(bounds: Sequence[datetime]) -> Case[int]:
-    """Number the moments that fall: the first of them at or after which an entry was first seen."""
+    """Give an entry the place of the first moment at or after which it was first seen; the moments fall."""
     return case(*((entry.c.first_seen_at >= bound, literal(at)) for at, bound in enumerate(bounds)), else_=len(bounds))
 
 
@@ -156,3 +158,20 @@ def _standing(row: Row[tuple[object, ...]]) -> Standing:
         rematched=row.seq == _REMATCHED,
         found=row.found_at,
     )
+
+
+def is_stored(conn: Connection, entry_id: int) -> bool:
+    """Tell whether there is such an entry, with or without its text."""
+    return conn.execute(select(entry.c.id).where(entry.c.id == entry_id)).scalar_one_or_none() is not None
+
+
+def newest_at(conn: Connection, host: str, limit: int = 3) -> list[tuple[int, str, str]]:
+    """Return the newest entries whose addresses have that host: id, title and address."""
+    query = (
+        select(entry.c.id, revision.c.title, entry.c.url)
+        .join(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
+        .where(entry.c.url.contains(f"://{host}/", autoescape=True))
+        .order_by(entry.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.id, row.title, row.url) for row in conn.execute(query)]
