@@ -33,6 +33,7 @@ from monitor.core.model import (
     NextPoll,
     NotModified,
     PollOutcome,
+    Provenance,
     Publisher,
     Recorded,
     Success,
@@ -237,11 +238,10 @@ def _lag(fresh: Sequence[Entry], now: datetime) -> timedelta | None:
 
 
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
-    return Judged(
-        entry=entry,
-        publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),
-        verdict=match_entry(watch.watchlist, entry, now=now),
-    )
+    publisher = publishers.publisher_of(entry, feed.spec, home, watch.publishers)
+    origin = Provenance(feed=feed.spec.id, publisher=publisher)
+    verdict = match_entry(watch.watchlist, entry, now=now, origin=origin)
+    return Judged(entry=entry, publisher=publisher, verdict=verdict)
 
 
 def _unchanged(entry: Entry, known: Mapping[str, Known]) -> bool:

@@ -56,8 +56,7 @@ def pages(db: Database, wakes: Wakes, since: datetime | None) -> Iterator[Page]:
 
 
 def _woken(db: Database, found: Sequence[Words], sieve: Sieve, wakes: Wakes) -> list[int]:
-    texts = ["\x1e".join(one[1:]) for one in found]
-    ids = [found[at].entry for at in sieve.sift(texts)]
+    ids = [found[at].entry for at in sieve.sift([one[1:] for one in found])] if wakes.forms else []
     if not wakes.rules:
         return ids
     named = db.read_now(past.named, wakes.rules, found[0].entry, found[-1].entry)

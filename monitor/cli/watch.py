@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import watch_entry, watch_list
+from monitor.cli import watch_entry, watch_list, watch_try
 from monitor.cli.session import Json, err, near, out, print_json, session
 from monitor.config import load_config
 from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
@@ -15,8 +15,7 @@ from monitor.core.watchlist import SCOPE_ID
 from monitor.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="See what the watched names and terms stand for.")
-
-
+watch_try.register(app)
 watch_entry.register(app)
 watch_list.register(app)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 _CLOSING = "\"'’”»“)\\]"
 _OPENING = "\"'‘“„«(\\[—–\\-"
 _END = re.compile(
-    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+(?:\s++|(?=\x1e))|(?<![。！？؟۔।])[。！？؟۔।]++[{_CLOSING}]*+\s*+|(?<!\n)\n\s*?\n\s*+"
+    rf"(?<![.!?…])[.!?…]++[{_CLOSING}]*+\s++|(?<![。！？؟۔।])[。！？؟۔।]++[{_CLOSING}]*+\s*+|(?<!\n)\n\s*?\n\s*+"
 )
 """What may end a sentence, with the space behind it: marks and what closes, or an empty line.
 
@@ -21,7 +21,7 @@ mr mrs ms dr st prof gen lt col sgt capt maj cmdr adm gov sen rep pres rev hon s
 jan feb mar apr jun jul aug sept sep oct nov dec mt ft approx
 hr fr nr str ca bzw usw ggf evtl inkl mio mrd tel abs bd jh geb gest sog vgl okt dez
 mme mlle mm av env janv févr avr juil déc éd
-np tzw ul pl gen płk ppłk mjr kpt por godz tys mln mld pkt św ks im woj wg al
+np tj tzw ul pl gen płk ppłk mjr kpt por godz tys mln mld pkt św ks im woj wg al
 г гг ул им обл руб тыс тис млн млрд трлн др пр см стр проф акад ген полк рис долл чел кв тел св ст
 р рр вул ім грн дол див напр ред просп буд пл с смт м с-ще
 """

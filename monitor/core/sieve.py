@@ -4,7 +4,7 @@ Far quicker than a verdict: many texts are folded as one, and that one is search
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
 
@@ -29,23 +29,24 @@ class Sieve:
         patterns = sorted(form.encode() for form in forms)
         self._search = BytesAhoCorasick(patterns, MatchKind.LeftmostFirst, implementation=kind).find_matches_as_indexes
 
-    def sift(self, texts: Sequence[str]) -> Iterator[int]:
-        """Yield the places in the sequence of the texts that hold a form, in order."""
+    def sift(self, texts: Sequence[Sequence[str]]) -> Iterator[int]:
+        """Yield the places in the sequence of the texts that hold a form, in order; all have as many fields."""
         rest = iter(texts)
         begin = 0
         while some := list(islice(rest, TOGETHER)):
             yield from (begin + at for at in self._of(some))
             begin += len(some)
 
-    def _of(self, texts: Sequence[str]) -> list[int]:
-        data = fold(_BETWEEN.join(texts)).text.encode()
-        if data.count(_MARK) != len(texts) - 1:  # one of them has the mark itself
-            return [at for at, text in enumerate(texts) if self._search(fold(text).text.encode())]
+    def _of(self, texts: Sequence[Sequence[str]]) -> list[int]:
+        fields = len(texts[0])
+        data = fold(_BETWEEN.join(chain.from_iterable(texts))).text.encode()
+        if data.count(_MARK) != fields * len(texts) - 1:  # one of them has the mark itself
+            return [at for at, text in enumerate(texts) if self._search(fold(_BETWEEN.join(text)).text.encode())]
         found: list[int] = []
-        done = at = 0
+        done = marks = 0
         for _, start, _ in self._search(data):
-            at += data.count(_MARK, done, start)
+            marks += data.count(_MARK, done, start)
             done = start
-            if not found or found[-1] != at:
-                found.append(at)
+            if not found or found[-1] != marks // fields:
+                found.append(marks // fields)
         return found

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 import pytest
 
@@ -23,6 +23,9 @@ from tests.app.conftest import WATCHED, Harness
 from tests.fakes import NOW, rss, spec
 
 HOUR_AGO = NOW - timedelta(hours=1)
+P = ParamSpec("P")
+T = TypeVar("T")
+
 DRONES = ("Drones over Kyiv", "drones", HOUR_AGO)
 TALKS = ("Ukraine: ceasefire talks begin", "talks", HOUR_AGO)
 COOKING = ("How to bake bread", "bread", HOUR_AGO)
@@ -138,7 +141,7 @@ def only_drones(harness: Harness) -> None:
 
 
 async def test_a_reload_in_the_middle_of_a_poll_loses_nothing(harness: Harness) -> None:
-    async def call_while_reloading(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    async def call_while_reloading(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         only_drones(harness)
         return function(*args, **kwargs)
 

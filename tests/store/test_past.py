@@ -11,6 +11,7 @@ import pytest
 from monitor.core.model import DateFlag, Entry, Match, Press, Provenance, Publisher, RuleKind
 from monitor.store import feeds, hits, maintenance, past
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 from tests.fakes import NOW, judged, match, outcome, spec
 from tests.fakes import entry as an_entry
 
@@ -23,7 +24,7 @@ def record(
     specs = {each: spec(each) for each in ("courier", "herald")}
     db.run_now(feeds.sync, specs.values(), NOW)
     state = next(one for one in db.read_now(feeds.states, specs) if one.spec.id == feed_id)
-    rules = db.run_now(hits.sync_rules, [(one.kind, one.rule, "{}") for matches in found for one in matches], NOW)
+    rules = db.run_now(sync_rules, [(one.kind, one.rule, "{}") for matches in found for one in matches], NOW)
     known = chain(found, repeat(()))
     some = (judged(item, *matches) for item, matches in zip(items, known, strict=False))
     db.run_now(hits.record_poll, outcome(state, *some, **changes), rules)

@@ -24,10 +24,11 @@ class Matcher:
     """A compiled query.
 
     No entry answers it that has none of the words of `required`, none of the `rules` and none of the `facts` (values
-    casefolded); where `always` is true, even one that has nothing of that.
+    casefolded); where `always` is true, even one that has nothing of that. `forms` are those of the required words.
     """
 
     required: Automaton
+    forms: frozenset[str]
     rules: frozenset[tuple[RuleKind, str]]
     facts: frozenset[Known]
     always: bool
@@ -87,6 +88,7 @@ def compile_query(node: Node, watchlist: Watchlist | None = None) -> Matcher:
     required = [form for form, uses in forms.items() if any(use.rule in index.by_atom for use in uses)]
     return Matcher(
         required=Automaton(pack(required)),
+        forms=frozenset(required),
         rules=frozenset(rules[number][:2] for number in index.by_rule),
         facts=frozenset(index.by_fact),
         always=bool(index.always),
