@@ -76,9 +76,7 @@ def load_watched(
         pack = pack.keep(kept)
     content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(
-        feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack
-    )
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
 
 
 def to_compile(

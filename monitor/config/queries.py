@@ -13,6 +13,7 @@ from monitor.core.query.indexing import circle
 from monitor.core.query.mistake import Mistake
 from monitor.core.query.names import Names, check_names
 from monitor.core.query.parse import parse, parse_canonical
+from monitor.core.query.satisfy import Wish, can_hold
 from monitor.core.query.soundness import check_sound
 from monitor.core.query.tree import Node, Not, Rule, Term, all_of, any_of, walk
 from monitor.core.query.words import QUOTES
@@ -153,20 +154,23 @@ def _together(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[
         location = ("topics", id_, lists[0])
         message = f'{quoted(lists[0])} stands beside "query"; write all in the query, or give lists alone'
         yield _uppermost(files, location).at_key(location, message)
-    elif (query := parse(topic.query) if topic.query else wanted(topic)) and not any(topic.terms.values()):
-        unless = unwanted(topic)
-        if unless and not _can_hold(all_of([query, Not(part=unless)])):
-            location = ("topics", id_, "none")
-            message = f'topic {quoted(id_)} can never match; what it asks for stands under "none" too, remove it there'
-            yield _uppermost(files, location).at_key(location, message)
+        return
+    query, unless = parse(topic.query) if topic.query else wanted(topic), unwanted(topic)
+    if query and unless and (problem := _excluded(query, unless, alone=not any(topic.terms.values()))):
+        location = ("topics", id_, "none")
+        yield _uppermost(files, location).at_key(location, f"topic {quoted(id_)} {problem}")
 
 
-def _can_hold(node: Node) -> bool:
-    try:
-        check_sound(node)
-    except Mistake:
-        return False
-    return True
+def _excluded(query: Node, unless: Node, *, alone: bool) -> str:
+    """Say what of a query can never show the topic, since the exception speaks of it too; empty where nothing is so."""
+    if can_hold([Wish(query), Wish(unless, wanted=False)]):
+        try:
+            check_sound(all_of([query, Not(part=unless)]))
+        except Mistake:
+            return 'asks for words that stand under "none" too; remove them from one of the two'
+        return ""
+    start = "can never match" if alone else "can never match by its query or its lists"
+    return f'{start}; what it asks for stands under "none" too, remove it from one of the two'
 
 
 # ── topics that name each other ──────────────────────────────────────────────────────────────────────────────────────
