@@ -154,7 +154,7 @@ def _show(
     out.print()
     rows = list(_rows(what, found))
     table(
-        ("rule", "", "added", "dropped", "hits a day"),
+        ("rule", "change", "added", "dropped", "hits a day"),
         [
             (
                 _name(rule),
