@@ -141,7 +141,7 @@ def is_stirred(old: Watchlist, new: Watchlist, entry: Entry) -> bool:
     return found.all or bool(list(Sieve(found.forms).sift([(entry.title, entry.summary, entry.content)])))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     SPECS,
     SPECS,
