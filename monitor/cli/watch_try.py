@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.cli.past import Sample, Span, progress, span
+from monitor.cli.past import Sample, Span, a_day, progress, span
 from monitor.cli.session import Json, out, print_json, session, table
 from monitor.cli.since import Since, moment
 from monitor.clock import utc_now
@@ -156,7 +156,7 @@ def _show(node: Node, stored: Span, tally: Tally, *, keep: int, everywhere: bool
     about = "" if everywhere else " about the war"
     out.print(
         f"{tally.hits:,} of {stored.entries:,} entries since {stored.since:%Y-%m-%d %H:%M} (UTC){about}: "
-        f"{stored.a_day(tally.hits):.1f} a day"
+        f"{a_day(stored.a_day(tally.hits))} a day"
     )
     if tally.elsewhere:
         of = "of these are" if everywhere else "more are"

@@ -123,7 +123,7 @@ def test_a_person_reads_figures_days_and_marked_words(tried: Place) -> None:
     assert (done.code, done.err) == (0, "")
     assert "rule: drone OR Drohne" in done.out
     assert "2 of 6 entries since" in done.out
-    assert "0.1 a day" in done.out
+    assert "0.10 a day" in done.out
     assert "1 more are not about the war (--everywhere: `scope: none`)" in done.out
     assert "the stored past is shorter: it begins on" in done.out
     assert "[Drohnen] über Kyiv" in done.out
@@ -226,7 +226,7 @@ def test_a_person_reads_a_line_a_rule_and_samples(tried: Place, edited: Path) ->
     edited.write_text(WATCH.replace("en: [drones]", "de: [Drohne]"), encoding="utf-8")
     done = tried.cli("--config", edited, "watch", "diff")
     assert "1 rule differs from what the daemon last took up; tried on 6 entries since" in done.out
-    assert "topic:drones  changed  +1     −1       0.0 → 0.0" in done.out
+    assert "topic:drones  changed  +1     −1       0.05 → 0.05" in done.out
     assert "topic:drones, added, the newest:" in done.out
     assert "[Drohnen] über Kyiv" in done.out
     assert "topic:drones, dropped, the newest:" in done.out
