@@ -56,7 +56,7 @@ def diff(
     db = open_database(settings)
     try:
         old = _old_rules(here, settings, db, against)
-        what = changes(old, texts_of(load_config(settings.feeds, environ=here.environ).watch))
+        what = changes(old, texts_of(here.configuration(settings).watch))
         stored = span(db, then, now)
         found = Differences(kept=0)
         if what:
@@ -71,7 +71,7 @@ def diff(
 
 def _old_rules(here: Session, settings: Settings, db: Database, against: Path | None) -> tuple[RuleText, ...]:
     if against is not None:
-        return texts_of(load_config(against, environ=here.environ).watch)
+        return texts_of(load_config(against, environ=here.environ, kept=settings.packs).watch)
     old = tuple(RuleText(*rule) for rule in db.read_now(rules.current))
     if not old:
         raise InputError(
@@ -98,7 +98,7 @@ def _compared(
 
 
 def _compiled(here: Session, settings: Settings, path: Path) -> Watchlist:
-    return load_watched(path, environ=here.environ, folder=settings.cache).watchlist
+    return load_watched(path, environ=here.environ, folder=settings.cache, kept=settings.packs).watchlist
 
 
 # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────────

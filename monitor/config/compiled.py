@@ -19,7 +19,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.config.load import Source, pack_of, read_source, watch_of
+from monitor.config.packs import Pack
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
@@ -40,7 +41,7 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`.
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
 
     `content` is the SHA-256 of the file, in hexadecimal.
     """
@@ -49,6 +50,7 @@ class Loaded:
     watchlist: Watchlist
     content: str
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 def load_watched(
@@ -57,30 +59,37 @@ def load_watched(
     environ: Mapping[str, str],
     folder: Path | None,
     packs: Traversable | None = None,
+    kept: Path | None = None,
     raw: bytes | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. Raises
-    ConfigError with every mistake.
+    `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
+    on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
+    read already. Raises ConfigError with every mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
-    packs = packs or built_in()
-    file = _file(source, packs, folder)
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    pack = pack_of(source, packs=packs, kept=kept)
+    file = _file(source, pack, folder)
+    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    if pack is not None and kept is not None:
+        pack = pack.keep(kept)
     content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings())
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
 
 
-def to_compile(path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path) -> tuple[WatchSpec, Path] | None:
+def to_compile(
+    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
     own. None where it is kept already. Raises ConfigError with every mistake."""
-    source, packs = read_source(path, environ=environ, raw=raw), built_in()
-    file = _file(source, packs, folder)
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, kept=kept)
+    file = _file(source, pack, folder)
     if file and file.exists():
         return None
-    spec = watch_of(source, packs)
+    spec = watch_of(source, pack)
     return (spec, file) if file else None
 
 
@@ -104,10 +113,10 @@ def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
     return _made(watch_of_rules(rules), made)
 
 
-def _file(source: Source, packs: Traversable, folder: Path | None) -> Path | None:
+def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
     if folder is None or source.findings:
         return None
-    key = _key(source, pack_files(source.file.extends, packs))
+    key = _key(source, pack.files() if pack else [])
     return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
