@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from monitor.core.model import RuleKind, WatchSpec
-from monitor.core.watchlist import RuleText, rule_texts
+from monitor.core.watchlist import RuleText, texts_of
 from monitor.store import activity, rules
 from monitor.store.activity import DAY
 from monitor.store.database import Connection
@@ -115,7 +115,7 @@ def activities(spec: WatchSpec, figures: Figures | None) -> Iterator[Activity]:
     unscoped = {topic.id for topic in spec.topics if not topic.scoped}
     labels = {(RuleKind.ACTOR, one.id): one.label for one in spec.actors}
     labels |= {(RuleKind.TOPIC, one.id): one.label for one in spec.topics}
-    for text in rule_texts(spec):
+    for text in texts_of(spec):
         if text.kind is RuleKind.SCOPE:
             continue
         label = labels[text.kind, text.id]
@@ -126,7 +126,7 @@ def activities(spec: WatchSpec, figures: Figures | None) -> Iterator[Activity]:
 
 def removed(spec: WatchSpec, figures: Figures) -> Iterator[Activity]:
     """Yield the rules that the file has no more, of which hits are stored."""
-    kept = {rule[:2] for rule in rule_texts(spec)}
+    kept = {rule[:2] for rule in texts_of(spec)}
     for key, stored in figures.stored.items():
         if key not in kept and stored.rule in figures.last:
             yield _figured(

@@ -129,11 +129,6 @@ def compile_watchlist(spec: WatchSpec) -> Watchlist:
     return compile_forms(spec).watchlist()
 
 
-def rule_texts(spec: WatchSpec) -> tuple[RuleText, ...]:
-    """Return every rule as it is kept for its history: the scope, actors and topics, by kind and id."""
-    return tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in _rule_specs(spec))
-
-
 def compile_forms(spec: WatchSpec) -> Compiled:
     """Expand every name and term of a configuration. Raises ConfigError as `compile_watchlist` does.
 
@@ -144,7 +139,7 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     with no_collection():
         forms = dict(sorted(uses_by_form(spec, asked).items()))  # the automaton of sorted forms is built faster
     return Compiled(
-        rules=rule_texts(spec),
+        rules=texts_of(spec),
         labels=_labels(spec),
         forms=forms,
         packed=pack(tuple(forms)),
@@ -156,6 +151,11 @@ def compile_forms(spec: WatchSpec) -> Compiled:
         ),
         asked=asked,
     )
+
+
+def texts_of(spec: WatchSpec) -> tuple[RuleText, ...]:
+    """Return the rules of a configuration as they are kept, in the order of `Watchlist.rules`."""
+    return tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in _rule_specs(spec))
 
 
 @contextmanager
