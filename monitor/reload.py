@@ -89,7 +89,12 @@ async def watch(
 ) -> Watched:
     """Compile the file's content, and bring feeds and rules in the database in step. Raises ConfigError."""
     config = await asyncio.to_thread(
-        load_watched, settings.feeds, environ=environ, folder=settings.cache, raw=content.read()
+        load_watched,
+        settings.feeds,
+        environ=environ,
+        folder=settings.cache,
+        kept=settings.packs,
+        raw=content.read(),
     )
     for warning in config.warnings:
         log.warning("configuration warning", detail=str(warning))
@@ -164,7 +169,8 @@ class Reloader:
         """Have the forms made in a process of its own, which leaves them on disk: here, it would be seconds in which
         every poll waits for its turn. Where that fails they are made here. Raises ConfigError."""
         path, folder, raw = self.settings.feeds, self.settings.cache, found.read()
-        wanted = await asyncio.to_thread(to_compile, path, raw, environ=self.environ, folder=folder)
+        kept = self.settings.packs
+        wanted = await asyncio.to_thread(to_compile, path, raw, environ=self.environ, folder=folder, kept=kept)
         if wanted is None:
             return
         try:

@@ -89,7 +89,7 @@ def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
     """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
     here = session(context)
     settings = here.settings()
-    loaded = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+    loaded = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
     known = directory(loaded.feeds)
     for entry_id, entry in _entries(file):
         origin = Provenance(publisher=publisher_alone(entry, known))

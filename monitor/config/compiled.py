@@ -7,7 +7,7 @@ read back is made anew, and one that cannot be written costs only time.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,13 +19,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.config.load import Source, pack_of, read_source, watch_of
+from monitor.config.packs import Pack
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
 from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
+from monitor.core.rule_json import watch_of as watch_of_rules
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
@@ -39,7 +41,7 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`.
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
 
     `content` is the SHA-256 of the file, in hexadecimal.
     """
@@ -48,6 +50,7 @@ class Loaded:
     watchlist: Watchlist
     content: str
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 def load_watched(
@@ -56,30 +59,37 @@ def load_watched(
     environ: Mapping[str, str],
     folder: Path | None,
     packs: Traversable | None = None,
+    kept: Path | None = None,
     raw: bytes | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. Raises
-    ConfigError with every mistake.
+    `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
+    on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
+    read already. Raises ConfigError with every mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
-    packs = packs or built_in()
-    file = _file(source, packs, folder)
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    pack = pack_of(source, packs=packs, kept=kept)
+    file = _file(source, pack, folder)
+    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    if pack is not None and kept is not None:
+        pack = pack.keep(kept)
     content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings())
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
 
 
-def to_compile(path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path) -> tuple[WatchSpec, Path] | None:
+def to_compile(
+    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
     own. None where it is kept already. Raises ConfigError with every mistake."""
-    source, packs = read_source(path, environ=environ, raw=raw), built_in()
-    file = _file(source, packs, folder)
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, kept=kept)
+    file = _file(source, pack, folder)
     if file and file.exists():
         return None
-    spec = watch_of(source, packs)
+    spec = watch_of(source, pack)
     return (spec, file) if file else None
 
 
@@ -88,10 +98,26 @@ def compile_into(spec: WatchSpec, file: Path) -> None:
     _made(spec, file)
 
 
-def _file(source: Source, packs: Traversable, folder: Path | None) -> Path | None:
+def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
+    """Return the watchlist of these rules: one that is kept in the folder, else made, and kept there for the next time.
+
+    Raises ConfigError as `compile_watchlist` does, and StoreError for a rule that this program cannot read.
+    """
+    made = folder / f"watchlist-{_program_tag()}-{_hash(sorted(rules))}{SUFFIX}" if folder else None
+    kept = folder.glob(f"watchlist-{_program_tag()}-*{SUFFIX}") if folder else ()
+    for file in sorted(kept, key=lambda file: (file != made, -file.stat().st_mtime)):
+        if (found := _read(file)) and sorted(found.rules) == sorted(rules):
+            with suppress(OSError):
+                file.touch()  # what was of use lately is dropped last
+            return found
+    return _made(watch_of_rules(rules), made)
+
+
+def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
     if folder is None or source.findings:
         return None
-    return folder / f"watchlist-{_key(source, pack_files(source.file.extends, packs))}{SUFFIX}"
+    key = _key(source, pack.files() if pack else [])
+    return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
@@ -106,8 +132,16 @@ def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
 def _key(source: Source, pack: list[bytes]) -> str:
     data = source.document.data
     watched = {key: data.get(key) for key in _WATCHED} if isinstance(data, dict) else {}
-    parts = [*pack, json.dumps(watched, default=str).encode(), _program()]
+    parts = [*pack, json.dumps(watched, default=str).encode()]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:32]
+
+
+def _hash(rules: Sequence[RuleText]) -> str:
+    return sha256(json.dumps(rules).encode()).hexdigest()[:32]
+
+
+def _program_tag() -> str:
+    return sha256(_program()).hexdigest()[:12]
 
 
 @cache

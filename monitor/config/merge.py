@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -13,6 +13,11 @@ from monitor.config.positions import Document, Location
 from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import ActorSpec, ScopeSpec, ScopeWeight, Terms, Title, TopicSpec, WatchSpec
 from monitor.errors import Finding
+
+Kind: TypeAlias = Literal["actors", "topics"]
+"""The key of the file under which a rule stands."""
+
+KINDS: tuple[Kind, Kind] = ("actors", "topics")
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 
@@ -113,14 +118,16 @@ def _any_words(words: Mapping[str, list[str]]) -> bool:
 def _needless_removals(layers: list[Layer]) -> Iterator[Finding]:
     *below, top = layers
     merged = merge(below)
-    removable: dict[str, Mapping[str, object]] = {"actors": merged.actors, "topics": merged.topics}
-    given: dict[str, Mapping[str, object]] = {"actors": top.file.actors, "topics": top.file.topics}
-    for kind, known in removable.items():
-        for id_, section in given[kind].items():
-            if section is None and id_ not in known:
-                hint = did_you_mean(id_, known) or "; delete this line"
-                message = f"{quoted(id_)} cannot be removed: it is not built in" + hint
-                yield top.document.at_key((kind, id_), message)
+    for kind, id_ in needless(top.file, merged):
+        hint = did_you_mean(id_, getattr(merged, kind)) or "; delete this line"
+        yield top.document.at_key((kind, id_), f"{quoted(id_)} cannot be removed: it is not built in{hint}")
+
+
+def needless(own: WatchFile, below: WatchFile | Merged) -> Iterator[tuple[Kind, str]]:
+    """Yield the removals of what is not there below, as key and id."""
+    for kind in KINDS:
+        known = getattr(below, kind)
+        yield from ((kind, id_) for id_, section in getattr(own, kind).items() if section is None and id_ not in known)
 
 
 def _actor_mistakes(id_: str, actor: ActorSection) -> Iterator[tuple[str, str]]:

@@ -119,6 +119,16 @@ def test_the_entries_that_a_rule_found_are_told_between_two_ids(db: Database) ->
     assert db.read_now(past.named, [(RuleKind.ACTOR, "drones")], one, three) == set()
 
 
+def test_hits_are_counted_by_rule(db: Database) -> None:
+    drones, putin = match(), match(RuleKind.ACTOR, "putin")
+    record(db, an_entry("Old"), found=[(drones,)], at=NOW - DAY)
+    record(db, an_entry("Drones"), an_entry("Putin"), found=[(drones,), (putin, drones)])
+    first, *_ = db.read_now(past.words, 0)
+    assert db.read_now(past.found) == {(RuleKind.TOPIC, "drones"): 3, (RuleKind.ACTOR, "putin"): 1}
+    assert db.read_now(past.found, NOW) == {(RuleKind.TOPIC, "drones"): 2, (RuleKind.ACTOR, "putin"): 1}
+    assert db.read_now(past.found, ids=[first.entry]) == {(RuleKind.TOPIC, "drones"): 1}
+
+
 def test_an_article_is_found_by_any_spelling_of_its_address_in_every_feed(db: Database) -> None:
     url = "https://courier.example/talks"
     record(db, an_entry("Ours", url=url))
