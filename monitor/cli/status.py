@@ -30,8 +30,8 @@ class Status:
     """All that one screen says. `well` is False when something needs a person.
 
     `daemon` is its process, `daemon_config` the file of feeds that it runs with, `config` the one that was asked for.
-    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what the last
-    time gave.
+    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what that
+    gave last time.
     """
 
     well: bool

@@ -41,12 +41,13 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 class Loaded:
     """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`.
 
-    `content` is the SHA-256 of the file, in hexadecimal.
+    `content` is the SHA-256 of the file, `key` that of all that the watchlist is made from, in hexadecimal.
     """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
     content: str
+    key: str
     warnings: tuple[Finding, ...] = ()
 
 
@@ -57,41 +58,51 @@ def load_watched(
     folder: Path | None,
     packs: Traversable | None = None,
     raw: bytes | None = None,
+    last: Loaded | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. Raises
-    ConfigError with every mistake.
+    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. The
+    watchlist of `last` is taken over where it is made from the same. Raises ConfigError with every mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
     packs = packs or built_in()
-    file = _file(source, packs, folder)
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
-    content = sha256(source.document.raw).hexdigest()
-    # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings())
+    key = _key(source, pack_files(source.file.extends, packs))
+    if last and last.key == key and not source.findings:
+        watchlist = last.watchlist
+    else:
+        file = _file(source, key, folder)
+        watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    return Loaded(
+        feeds=source.feeds(),  # not before: a file with mistakes has none
+        watchlist=watchlist,
+        content=sha256(source.document.raw).hexdigest(),
+        key=key,
+        warnings=source.warnings(),
+    )
 
 
-def to_compile(path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path) -> tuple[WatchSpec, Path] | None:
+def to_compile(
+    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, last: Loaded | None = None
+) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
-    own. None where it is kept already. Raises ConfigError with every mistake."""
+    own. None where it is there already. Raises ConfigError with every mistake."""
     source, packs = read_source(path, environ=environ, raw=raw), built_in()
-    file = _file(source, packs, folder)
-    if file and file.exists():
+    key = _key(source, pack_files(source.file.extends, packs))
+    file = _file(source, key, folder)
+    if file and (file.exists() or (last and last.key == key)):
         return None
     spec = watch_of(source, packs)
     return (spec, file) if file else None
 
 
 def compile_into(spec: WatchSpec, file: Path) -> None:
-    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
-    _made(spec, file)
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does, and OSError."""
+    _write(file, compile_forms(spec))
 
 
-def _file(source: Source, packs: Traversable, folder: Path | None) -> Path | None:
-    if folder is None or source.findings:
-        return None
-    return folder / f"watchlist-{_key(source, pack_files(source.file.extends, packs))}{SUFFIX}"
+def _file(source: Source, key: str, folder: Path | None) -> Path | None:
+    return None if folder is None or source.findings else folder / f"watchlist-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
