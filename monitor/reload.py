@@ -96,7 +96,13 @@ async def watch(
     """Compile the file's content (what `last` has of it already is taken over), and bring feeds and rules in the
     database in step. Raises ConfigError."""
     config = await asyncio.to_thread(
-        load_watched, settings.feeds, environ=environ, folder=settings.cache, raw=content.read(), last=last
+        load_watched,
+        settings.feeds,
+        environ=environ,
+        folder=settings.cache,
+        kept=settings.packs,
+        raw=content.read(),
+        last=last,
     )
     for warning in config.warnings:
         log.warning("configuration warning", detail=str(warning))
@@ -171,8 +177,10 @@ class Reloader:
         """Have the forms made in a process of its own, which leaves them on disk: here, it would be seconds in which
         every poll waits for its turn. Where that fails they are made here. Raises ConfigError."""
         path, folder, raw = self.settings.feeds, self.settings.cache, found.read()
-        last = self.cell.watched.config
-        wanted = await asyncio.to_thread(to_compile, path, raw, environ=self.environ, folder=folder, last=last)
+        last, kept = self.cell.watched.config, self.settings.packs
+        wanted = await asyncio.to_thread(
+            to_compile, path, raw, environ=self.environ, folder=folder, kept=kept, last=last
+        )
         if wanted is None:
             return
         try:

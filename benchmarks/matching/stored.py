@@ -22,6 +22,7 @@ from monitor.core.model import Entry, FeedSpec, FeedState, Judged, NextPoll, Pol
 from monitor.core.watchlist import Watchlist
 from monitor.store import feeds, hits
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SPAN = timedelta(days=30)
@@ -42,7 +43,7 @@ def fill(db: Database, watchlist: Watchlist, count: int, seed: int = 1) -> None:
     specs = {f"f{number:02}": _spec(number) for number in range(FEEDS)}
     db.run_now(feeds.sync, specs.values(), NOW)
     states = sorted(db.read_now(feeds.states, specs), key=lambda state: state.spec.id)
-    rules = db.run_now(hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], NOW)
+    rules = db.run_now(sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], NOW)
     made = entries(count, seed)
     for number in range(0, count, POLL):
         at = NOW - SPAN * (1 - number / count)

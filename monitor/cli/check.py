@@ -105,14 +105,15 @@ def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
 
 def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
     try:
-        config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+        config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
     except ConfigError as error:
         return "wrong", f"{error}{_meanwhile(settings)}"
     kinds = Counter(rule.kind for rule in config.watchlist.rules)
     enabled = sum(spec.enabled for spec in config.feeds)
     rules = f"{kinds[RuleKind.ACTOR]} actors, {kinds[RuleKind.TOPIC]} topics, {config.watchlist.form_count:,} forms"
-    lines = [f"{settings.feeds}: {enabled} feeds, {rules}", *map(str, config.warnings)]
-    return ("note" if config.warnings or not enabled else "ok"), "\n".join(lines)
+    told = [*map(str, config.warnings), *([waiting] if config.pack and (waiting := config.pack.waiting) else [])]
+    lines = [f"{settings.feeds}: {enabled} feeds, {rules}", *told]
+    return ("note" if told or not enabled else "ok"), "\n".join(lines)
 
 
 def _meanwhile(settings: Settings) -> str:

@@ -9,7 +9,9 @@ import typer
 
 from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
+from monitor.config.load import pack_of, read_source
 from monitor.daemon import lock_path, running
+from monitor.errors import ConfigError
 from monitor.parts import open_database
 from monitor.settings import Settings
 from monitor.store import configurations, entries, feeds, maintenance, outbox, problems, rematches, subscribers
@@ -30,14 +32,16 @@ class Status:
     """All that one screen says. `well` is False when something needs a person.
 
     `daemon` is its process, `daemon_config` the file of feeds that it runs with, `config` the one that was asked for.
-    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what that
-    gave last time.
+    `pack` tells of a built-in watchlist that is not the one that the file wishes, or of a newer one that waits.
+    `watchlist` is what became of the last edit, `rematch` how far the past is matched anew, `last_rematch` what the
+    last time gave.
     """
 
     well: bool
     daemon: int | None
     daemon_config: Path | None
     config: Path
+    pack: str | None
     version: str
     watched: int
     never_polled: int
@@ -80,6 +84,7 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         daemon=daemon.process if daemon else None,
         daemon_config=daemon.config if daemon else None,
         config=settings.feeds.resolve(),
+        pack=_pack(settings),
         version=version,
         watched=len(fleet),
         never_polled=sum(not one.polls for one in fleet),
@@ -96,6 +101,16 @@ def _look(conn: Connection, settings: Settings, version: str) -> Status:
         last_rematch=rematches.last(conn),
         disk_free_mb=shutil.disk_usage(settings.var if settings.var.exists() else ".").free // 2**20,
     )
+
+
+def _pack(settings: Settings) -> str | None:
+    """Tell what a person should know of the built-in watchlist; nothing of a file with mistakes."""
+    try:
+        source = read_source(settings.feeds, environ={})
+        pack = pack_of(source, kept=settings.packs)
+    except ConfigError:
+        return None
+    return next(iter(pack.warnings), pack.waiting) if pack else None
 
 
 def _headline(found: Status) -> str:
@@ -156,6 +171,8 @@ def _show(found: Status, now: datetime) -> None:
     table(("", ""), rows)
     if elsewhere := _elsewhere(found):
         out.print(elsewhere, style="yellow", markup=False)
+    if found.pack:
+        out.print(found.pack, style="yellow", markup=False)
     for problem in found.problems:
         out.print(
             f"problem since {ago(problem.since, now)}: {problem.key}: {problem.detail}", style="red", markup=False

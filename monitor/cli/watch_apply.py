@@ -76,7 +76,7 @@ def reload(
     if since is not None and not again:
         raise InputError("--since says how far back --rematch goes; write both")
     then = moment(since, utc_now()) if since else None
-    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
     daemon = _daemon(settings)
     with _database(settings) as db:
         change = _taken_up(db, settings, daemon) if daemon else None

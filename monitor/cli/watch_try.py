@@ -12,7 +12,6 @@ from monitor.cli.past import Sample, Span, progress, span
 from monitor.cli.session import Json, out, print_json, session, table
 from monitor.cli.since import Since, moment
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
 from monitor.core.model import Press, WatchSpec
 from monitor.core.query.format import format as written
@@ -78,7 +77,7 @@ def try_out(
     now = utc_now()
     node = parse(query)
     then = moment(since, now)
-    check_names(node, _names(load_config(settings.feeds, environ=here.environ).watch), text=query)
+    check_names(node, _names(here.configuration(settings).watch), text=query)
     db = open_database(settings)
     try:
         stored = span(db, then, now)

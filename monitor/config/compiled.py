@@ -7,7 +7,7 @@ read back is made anew, and one that cannot be written costs only time.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,13 +19,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.config.load import Source, pack_of, read_source, watch_of
+from monitor.config.packs import Pack
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
 from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
+from monitor.core.rule_json import watch_of as watch_of_rules
 from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
@@ -39,7 +41,7 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`.
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
 
     `content` is the SHA-256 of the file, `key` that of all that the watchlist is made from, in hexadecimal.
     """
@@ -49,6 +51,7 @@ class Loaded:
     content: str
     key: str
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 def load_watched(
@@ -57,42 +60,55 @@ def load_watched(
     environ: Mapping[str, str],
     folder: Path | None,
     packs: Traversable | None = None,
+    kept: Path | None = None,
     raw: bytes | None = None,
     last: Loaded | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`, `raw` is the file's content where that was read already. The
-    watchlist of `last` is taken over where it is made from the same. Raises ConfigError with every mistake.
+    `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
+    on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
+    read already. The watchlist of `last` is taken over where it is made from the same. Raises ConfigError with every
+    mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
-    packs = packs or built_in()
-    key = _key(source, pack_files(source.file.extends, packs))
+    pack = pack_of(source, packs=packs, kept=kept)
+    key = _key(source, pack.files() if pack else [])
     if last and last.key == key and not source.findings:
         watchlist = last.watchlist
     else:
         file = _file(source, key, folder)
-        watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+        watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    if pack is not None and kept is not None:
+        pack = pack.keep(kept)
     return Loaded(
         feeds=source.feeds(),  # not before: a file with mistakes has none
         watchlist=watchlist,
         content=sha256(source.document.raw).hexdigest(),
         key=key,
-        warnings=source.warnings(),
+        warnings=source.warnings(pack),
+        pack=pack,
     )
 
 
 def to_compile(
-    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, last: Loaded | None = None
+    path: Path,
+    raw: bytes,
+    *,
+    environ: Mapping[str, str],
+    folder: Path,
+    kept: Path | None = None,
+    last: Loaded | None = None,
 ) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
     own. None where it is there already. Raises ConfigError with every mistake."""
-    source, packs = read_source(path, environ=environ, raw=raw), built_in()
-    key = _key(source, pack_files(source.file.extends, packs))
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, kept=kept)
+    key = _key(source, pack.files() if pack else [])
     file = _file(source, key, folder)
     if file and (file.exists() or (last and last.key == key)):
         return None
-    spec = watch_of(source, packs)
+    spec = watch_of(source, pack)
     return (spec, file) if file else None
 
 
@@ -101,8 +117,23 @@ def compile_into(spec: WatchSpec, file: Path) -> None:
     _write(file, compile_forms(spec))
 
 
+def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
+    """Return the watchlist of these rules: one that is kept in the folder, else made, and kept there for the next time.
+
+    Raises ConfigError as `compile_watchlist` does, and StoreError for a rule that this program cannot read.
+    """
+    made = folder / f"watchlist-{_program_tag()}-{_hash(sorted(rules))}{SUFFIX}" if folder else None
+    kept = folder.glob(f"watchlist-{_program_tag()}-*{SUFFIX}") if folder else ()
+    for file in sorted(kept, key=lambda file: (file != made, -file.stat().st_mtime)):
+        if (found := _read(file)) and sorted(found.rules) == sorted(rules):
+            with suppress(OSError):
+                file.touch()  # what was of use lately is dropped last
+            return found
+    return _made(watch_of_rules(rules), made)
+
+
 def _file(source: Source, key: str, folder: Path | None) -> Path | None:
-    return None if folder is None or source.findings else folder / f"watchlist-{key}{SUFFIX}"
+    return None if folder is None or source.findings else folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
@@ -117,8 +148,16 @@ def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
 def _key(source: Source, pack: list[bytes]) -> str:
     data = source.document.data
     watched = {key: data.get(key) for key in _WATCHED} if isinstance(data, dict) else {}
-    parts = [*pack, json.dumps(watched, default=str).encode(), _program()]
+    parts = [*pack, json.dumps(watched, default=str).encode()]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:32]
+
+
+def _hash(rules: Sequence[RuleText]) -> str:
+    return sha256(json.dumps(rules).encode()).hexdigest()[:32]
+
+
+def _program_tag() -> str:
+    return sha256(_program()).hexdigest()[:12]
 
 
 @cache

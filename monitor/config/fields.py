@@ -89,6 +89,12 @@ def _text(text: str) -> str:
     return text
 
 
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; give it a value, or remove the key")
+    return text
+
+
 def _has_letters(text: str) -> bool:
     return any(map(str.isalnum, text))
 
@@ -128,6 +134,7 @@ def _written(pattern: str) -> WithJsonSchema:
 Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier), _written(IDENTIFIER)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300), AfterValidator(_text)]
 Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(checked_word)]
+Query: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
 Name: TypeAlias = Annotated[Word, AfterValidator(_name)]
 Language: TypeAlias = Annotated[str, AfterValidator(checked_language), _written("[a-z]{2}")]
 Country: TypeAlias = Annotated[str, AfterValidator(_country), _written("[A-Z]{2}")]

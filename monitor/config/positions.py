@@ -48,6 +48,33 @@ class Document:
         nothing = isinstance(value, ScalarNode) and not value.value and value.style is None
         return self._finding(key if nothing else value, message)
 
+    def at_character(self, location: Location, column: int, message: str, *, of: str) -> Finding:
+        """Make a finding at a character (from 1) of the text at `location`.
+
+        Where the file writes that text in another way, or on several lines, it is at the value and tells the column.
+        """
+        node = self._walk(location)[1]
+        offset = _offset(node, column, self._written_as(node)) if isinstance(node, ScalarNode) else None
+        if offset is None:
+            return self._finding(node, f"column {column} of the {of}: {message}")
+        mark = node.start_mark
+        return Finding(source=self.source, message=message, line=mark.line + 1, column=mark.column + 1 + offset)
+
+    def value(self, location: Location) -> object:
+        """Return the value there; None where there is none."""
+        value = self.data
+        for part in location:
+            if isinstance(value, dict):
+                value = value.get(part)
+            else:
+                value = value[part] if isinstance(value, list) and isinstance(part, int) else None
+        return value
+
+    def _written_as(self, node: Node) -> str:
+        """Return a scalar as it stands in the file, with its quotes; empty where it takes several lines."""
+        start, end = node.start_mark, node.end_mark
+        return str(start.buffer[start.pointer : end.pointer]) if start.line == end.line else ""
+
     def at_key(self, location: Location, message: str) -> Finding:
         """Make a finding at the key that `location` ends with."""
         return self._finding(self._walk(location)[0], message)
@@ -164,6 +191,19 @@ def _child(node: Node, part: str | int) -> tuple[Node | None, Node | None]:
     if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
         return None, node.value[part]
     return None, None
+
+
+def _offset(node: ScalarNode, column: int, raw: str) -> int | None:
+    """Return how far from its first sign a text has the character of that column; None where that cannot be told."""
+    if raw == node.value:
+        return column - 1
+    if raw != f"'{node.value.replace(_APOSTROPHE, 2 * _APOSTROPHE)}'" and raw != f'"{node.value}"':
+        return None
+    doubled = node.value[: column - 1].count(_APOSTROPHE) if node.style == _APOSTROPHE else 0
+    return column + doubled
+
+
+_APOSTROPHE = "'"
 
 
 def _finding_at(source: str, node: Node, message: str) -> Finding:

@@ -139,7 +139,7 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     with no_collection():
         forms = dict(sorted(uses_by_form(spec, asked).items()))  # the automaton of sorted forms is built faster
     return Compiled(
-        rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
+        rules=texts_of(spec),
         labels=_labels(spec),
         forms=forms,
         packed=pack(tuple(forms)),
@@ -151,6 +151,11 @@ def compile_forms(spec: WatchSpec) -> Compiled:
         ),
         asked=asked,
     )
+
+
+def texts_of(spec: WatchSpec) -> tuple[RuleText, ...]:
+    """Return the rules of a configuration as they are kept, in the order of `Watchlist.rules`."""
+    return tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in _rule_specs(spec))
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 """What the rules find: how often each does, and what stands stored of one entry."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Case, Column, Connection, Integer, Row, Select, case, cast, func, literal, select
+from sqlalchemy import Case, Connection, Integer, Row, case, cast, func, literal, select
 
 from monitor.core.model import Evidence, RuleKind
 from monitor.store import entries
@@ -61,20 +61,25 @@ class Standing(NamedTuple):
 def fired(conn: Connection, now: datetime, days: int) -> list[Fired]:
     """Return what each rule found among the entries that were first seen in the last so many days, by day."""
     bounds = [now - DAY * (day + 1) for day in range(days)]
-    since, rematched = bounds[-1], hit.c.seq == _REMATCHED
-    own = entry.c.first_seen_at >= rule_revision.c.created_at
-    columns = (hit.c.rule_id, _since(bounds), hit.c.history, cast(rematched, Integer), cast(own, Integer))
-    named = [column.label(name) for column, name in zip(columns, ("rule", "day", "history", "again", "own"), strict=True)]
-    query = (
-        select(*named, func.count().label("hits"), func.max(entry.c.first_seen_at).label("last"))
+    each = (
+        select(
+            hit.c.rule_id,
+            hit.c.history,
+            entry.c.first_seen_at.label("seen"),
+            _since(bounds).label("day"),
+            cast(hit.c.seq == _REMATCHED, Integer).label("again"),
+            cast(entry.c.first_seen_at >= rule_revision.c.created_at, Integer).label("own"),
+        )
         .join(entry, entry.c.id == hit.c.entry_id)
         .join(rule, rule.c.id == hit.c.rule_id)
         .join(rule_revision, rule_revision.c.id == rule.c.revision_id)
-        .where(hit.c.found_at >= since, entry.c.first_seen_at >= since)  # nothing is found before it is seen
-        .group_by(*named)
+        .where(hit.c.found_at >= bounds[-1], entry.c.first_seen_at >= bounds[-1])  # nothing is found before it is seen
+        .subquery()
     )
+    named = (each.c.rule_id, each.c.day, each.c.history, each.c.again, each.c.own)
+    query = select(*named, func.count().label("hits"), func.max(each.c.seen).label("last")).group_by(*named)
     return [
-        Fired(row.rule, row.day, bool(row.history), bool(row.again), bool(row.own), row.hits, row.last)
+        Fired(row.rule_id, row.day, bool(row.history), bool(row.again), bool(row.own), row.hits, row.last)
         for row in conn.execute(query)
     ]
 
@@ -84,12 +89,13 @@ def read(conn: Connection, moments: Sequence[datetime]) -> dict[datetime, Read]:
     bounds = sorted(set(moments), reverse=True)
     if not bounds:
         return {}
-    part = _since(bounds).label("part")
-    query = (
-        select(part, func.count().label("all"), func.sum(cast(entry.c.relevant, Integer)).label("relevant"))
+    each = (
+        select(_since(bounds).label("part"), cast(entry.c.relevant, Integer).label("relevant"))
         .where(entry.c.last_seen_at >= bounds[-1], entry.c.first_seen_at >= bounds[-1], ~entry.c.history)
-        .group_by(part)
+        .subquery()
     )
+    query = select(each.c.part, func.count().label("all"), func.sum(each.c.relevant).label("relevant"))
+    query = query.group_by(each.c.part)
     parts = {row.part: row for row in conn.execute(query)}
     found, total = {}, Read(0, 0)
     for at, moment in enumerate(bounds):
@@ -100,7 +106,7 @@ def read(conn: Connection, moments: Sequence[datetime]) -> dict[datetime, Read]:
 
 
 def _since(bounds: Sequence[datetime]) -> Case[int]:
-    """Number the moments that fall: the first of them at or after which an entry was first seen."""
+    """Give an entry the place of the first moment at or after which it was first seen; the moments fall."""
     return case(*((entry.c.first_seen_at >= bound, literal(at)) for at, bound in enumerate(bounds)), else_=len(bounds))
 
 
@@ -156,3 +162,20 @@ def _standing(row: Row[tuple[object, ...]]) -> Standing:
         rematched=row.seq == _REMATCHED,
         found=row.found_at,
     )
+
+
+def is_stored(conn: Connection, entry_id: int) -> bool:
+    """Tell whether there is such an entry, with or without its text."""
+    return conn.execute(select(entry.c.id).where(entry.c.id == entry_id)).scalar_one_or_none() is not None
+
+
+def newest_at(conn: Connection, host: str, limit: int = 3) -> list[tuple[int, str, str]]:
+    """Return the newest entries whose addresses have that host: id, title and address."""
+    query = (
+        select(entry.c.id, revision.c.title, entry.c.url)
+        .join(revision, (revision.c.entry_id == entry.c.id) & (revision.c.number == entry.c.revisions))
+        .where(entry.c.url.contains(f"://{host}/", autoescape=True))
+        .order_by(entry.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.id, row.title, row.url) for row in conn.execute(query)]

@@ -5,6 +5,7 @@ An entry without its text (see `maintenance.prune`) is not there.
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -134,6 +135,17 @@ def named(conn: Connection, rules: Collection[tuple[RuleKind, str]], first: int,
     wanted = tuple_(rule.c.kind, rule.c.name).in_([(str(kind), name) for kind, name in rules])
     query = select(hit.c.entry_id).join(rule, rule.c.id == hit.c.rule_id).where(wanted)
     return set(conn.execute(query.where(hit.c.entry_id.between(first, last))).scalars())
+
+
+def found(
+    conn: Connection, since: datetime | None = None, ids: Collection[int] | None = None
+) -> Counter[tuple[RuleKind, str]]:
+    """Count the hits of each rule: of the entries that were first seen at `since` or later, or of these (None: all)."""
+    chosen = [] if since is None else [entry.c.first_seen_at >= since]
+    chosen += [] if ids is None else [entry.c.id.in_(ids)]
+    query = select(rule.c.kind, rule.c.name, func.count()).select_from(hit).join(rule, rule.c.id == hit.c.rule_id)
+    query = query.join(entry, entry.c.id == hit.c.entry_id).where(*chosen).group_by(rule.c.kind, rule.c.name)
+    return Counter({(RuleKind(kind), name): count for kind, name, count in conn.execute(query)})
 
 
 def some(conn: Connection, ids: Sequence[int]) -> list[Past]:

@@ -189,6 +189,33 @@ def test_own_scalars_replace_the_packs(load: Load) -> None:
     assert watch.topics[0].label == {"en": "Embargoes", "de": "Sanktionen"}
 
 
+TOPIC = """\
+extends: small
+topics:
+  drones: {none: {en: [drone show], uk: [шоу дронів]}}
+  energy:
+    any: {en: [grid, "power line"], uk: ["енергет*"]}
+    all: {en: [strike, =EU], de: [Stromnetz]}
+  ports: {query: '  title:port   (Odesa   OR topic:drones) NOT actor:nato '}
+"""
+
+
+def test_queries_and_lists_become_trees_of_one_language(load: Load) -> None:
+    asked = {topic.id: (topic.query, topic.unless) for topic in load(TOPIC).watch.topics}
+    assert asked == {
+        "sanctions": ("", ""),
+        "drones": ("", 'en:"drone show" OR uk:"шоу дронів"'),
+        "energy": ('en:((grid OR "power line") strike =EU) OR uk:енергет* OR de:Stromnetz', ""),
+        "ports": ("title:port (Odesa OR topic:drones) -actor:nato", ""),
+    }
+
+
+def test_lists_are_added_to_the_packs_and_queries_replace_them(load: Load, packs: Path) -> None:
+    (packs / "small.yaml").write_text(PACK + "  a: {any: {en: [one]}}\n  b: {query: one}\n", "utf-8")
+    topics = load("extends: small\ntopics: {a: {any: {en: [two]}}, b: {query: two}}").watch.topics
+    assert [topic.query for topic in topics[-2:]] == ["en:(one OR two)", "two"]
+
+
 def test_null_removes_and_new_ids_follow(load: Load) -> None:
     watch = load(
         """

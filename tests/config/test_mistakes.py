@@ -19,18 +19,13 @@ actors: {johnson: {last: {en: [Johnson]}}}
 topics: {sanctions: {terms: {en: [sanctions]}}}
 """
 JARGON = re.compile(r"Input should|pydantic|value_error|Value error|Extra inputs|Field required|<block|found character")
-TRADE = re.compile(
-    r"\b(mapping|scalar|anchor|alias|node|token|string|integer|boolean|regex|ASCII|ISO|null|parse[dr]?)\b"
-)
-"""What a programmer would say, and a journalist would not."""
-
-ADVICE = re.compile(r"; |\bmust (be|have|begin|look|come|stand)\b|, or ")
-"""How a message says what would be right."""
+CHAPTER = re.compile("\n*^## .*\n+", re.MULTILINE)
+"""A heading of the table, which parts it for its readers only."""
 
 
 def cases() -> Iterator[tuple[str, str, list[str]]]:
     text = (Path(__file__).parent / "mistakes.txt").read_text("utf-8")
-    for case in text.split("== ")[1:]:
+    for case in re.split("^== ", CHAPTER.sub("\n", text), flags=re.MULTILINE)[1:]:
         name, *lines = case.rstrip("\n").split("\n")
         told = [line.removeprefix("-> ") for line in lines if line.startswith("-> ")]
         yield name, "".join(f"{line}\n" for line in lines if not line.startswith("-> ")), told
@@ -68,14 +63,6 @@ def test_table_is_whole() -> None:
     assert len(names) > 150
     assert len(set(names)) == len(names)
     assert all(told for _, _, told in CASES)
-
-
-def test_each_message_says_what_would_be_right_and_in_plain_words() -> None:
-    told = {line.split(" ", 1)[1] for _, _, findings in CASES for line in findings}
-    assert len(told) >= 60
-    assert [message for message in told if not ADVICE.search(message)] == []
-    assert [message for message in told if TRADE.search(re.sub(r'"[^"]*"', "", message))] == []
-    assert [message for message in told if message[0].isupper() or message.endswith(".")] == []
 
 
 def test_title_of_301_characters(packs: Path) -> None:

@@ -62,16 +62,18 @@ def evidence(draw: st.DrawFn, made: Entry) -> list[Evidence]:
 
 # ── trees ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-PLACED = st.sampled_from([*TERMS, *RULES])
-SIDES = PLACED | st.lists(PLACED, min_size=2, max_size=3).map(lambda parts: Or(parts=tuple(parts)))
+PLACED: st.SearchStrategy[Term | Rule] = st.sampled_from([*TERMS, *RULES])
+CHOICES = st.lists(PLACED, min_size=2, max_size=3).map(lambda parts: Or(parts=tuple(parts)))
+SIDES: st.SearchStrategy[Term | Rule | Or] = PLACED | CHOICES
 NEAR = st.builds(Near, distance=st.integers(1, 4), left=SIDES, right=SIDES)
-LEAVES: st.SearchStrategy[Node] = PLACED | st.sampled_from(FACTS) | NEAR
+LEAVES: st.SearchStrategy[Node] = st.one_of(PLACED, st.sampled_from(FACTS), NEAR)
 
 
 def _several(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
-    parts = st.lists(inner, min_size=2, max_size=3).map(tuple)
-    wrapped = [st.builds(kind, part=inner) for kind in (Not, Sentence, Title)]
-    return st.one_of(*(st.builds(kind, parts=parts) for kind in (And, Or)), *wrapped)
+    parts: st.SearchStrategy[tuple[Node, ...]] = st.tuples(inner, inner) | st.tuples(inner, inner, inner)
+    joined: st.SearchStrategy[Node] = st.builds(And, parts=parts) | st.builds(Or, parts=parts)
+    wrapped: st.SearchStrategy[Node] = st.builds(Not, part=inner) | st.builds(Sentence, part=inner)
+    return joined | wrapped | st.builds(Title, part=inner)
 
 
 NODES: st.SearchStrategy[Node] = st.recursive(LEAVES, _several, max_leaves=8)
@@ -110,36 +112,36 @@ class Slow:
     def _ask(self, node: Node, window: Window) -> set[Span] | None:
         match node:
             case Term():
-                return self._seen(self._places(node), window) or None
+                return self._seen(places(node, self.text), window) or None
             case Rule():
-                if node not in self.named:
-                    return None
-                seen = self._seen(self.named[node], window)
-                return seen if seen or window == self.whole else None
+                return self._named(node, window)
             case Fact():
                 return set() if node in self.facts else None
             case Not(part=part):
                 return set() if self._ask(part, window) is None else None
-        return self._ask_more(node, window)
+            case Near():
+                return self._near(node, window)
+        return self._ask_parts(node, window)
 
-    def _ask_more(self, node: Node, window: Window) -> set[Span] | None:
+    def _named(self, node: Rule, window: Window) -> set[Span] | None:
+        if node not in self.named:
+            return None
+        seen = self._seen(self.named[node], window)
+        return seen if seen or window == self.whole else None
+
+    def _ask_parts(self, node: And | Or | Title | Sentence, window: Window) -> set[Span] | None:
         match node:
             case And(parts=parts):
                 found = [self._ask(part, window) for part in parts]
-                return None if None in found else set().union(*filter(None, found))
+                return None if None in found else _union(found)
             case Or(parts=parts):
                 return _union([self._ask(part, window) for part in parts])
             case Title(part=part):
-                if window[2]:
-                    return self._ask(part, window) if _within(window[:2], self.title[:2]) else None
-                return self._ask(part, self.title)
+                title = window if window[2] else self.title
+                return self._ask(part, title) if _within(title[:2], self.title[:2]) else None
             case Sentence(part=part):
-                if window[2]:
-                    return self._ask(part, window)
-                return _union([self._ask(part, one) for one in self.sentences if _within(one[:2], window[:2])])
-            case Near():
-                return self._near(node, window)
-        raise AssertionError(node)
+                windows = [window] if window[2] else [one for one in self.sentences if _within(one[:2], window[:2])]
+                return _union([self._ask(part, one) for one in windows])
 
     def _near(self, node: Near, window: Window) -> set[Span] | None:
         left, right = (
@@ -157,10 +159,8 @@ class Slow:
         return sum(first[1] <= start < second[0] for start in starts) <= distance
 
     def _places(self, node: Node) -> Sequence[Span]:
-        if isinstance(node, Rule):
-            return self.named.get(node, ())
-        assert isinstance(node, Term)
-        return places(node, self.text)
+        assert isinstance(node, Term | Rule)
+        return places(node, self.text) if isinstance(node, Term) else self.named.get(node, ())
 
     def _seen(self, places: Sequence[Span], window: Window) -> set[Span]:
         return {span for span in places if _within(span, window[:2])}

@@ -5,7 +5,21 @@ from hypothesis import strategies as st
 from monitor.core.model import RuleKind
 from monitor.core.query.tree import Fact, Near, Node, Not, Or, Origin, Rule, Sentence, Term, Title, all_of, any_of
 
-WORDS = ["дрон", "drone", "S", "or", "NEAR", "AT&T", "peace-talks", "peace talks", "про «Азов»", "Су-27", "it’s", "-y", "a:b"]  # fmt: skip
+WORDS = [
+    "дрон",
+    "drone",
+    "S",
+    "or",
+    "NEAR",
+    "AT&T",
+    "peace-talks",
+    "peace talks",
+    "про «Азов»",
+    "Су-27",
+    "it’s",
+    "-y",
+    "a:b",
+]
 LANGUAGES = ["", "", "", "uk", "de"]
 TERMS = st.builds(
     lambda text, mark, language: Term(text=text, exact=mark == "=", prefix=mark == "*", language=language),

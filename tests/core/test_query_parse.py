@@ -109,6 +109,7 @@ def read(text: str) -> tuple[Node | None, QueryError | None]:
         ("(a NEAR/5 b) c", "(a NEAR/5 b) c"),
         ("a NEAR/05 (b OR actor:putin)", "a NEAR/5 (b OR actor:putin)"),
         ("title:(a -b)", "title:(a -b)"),
+        ("-(uk:a NEAR/5 uk:b) c", "-(uk:a NEAR/5 uk:b) c"),
         ("title:S(a b)", "title:S(a b)"),
     ],
 )
@@ -118,7 +119,7 @@ def test_canonical_form(text: str, canonical: str) -> None:
 
 
 def test_a_query_has_an_end() -> None:
-    assert parse(f"{'a' * (LIMIT - 2)} b")
+    assert len(written(parse(f"{'a' * (LIMIT - 2)} b"))) == LIMIT
     with pytest.raises(QueryError, match="longer than 2000 characters"):
         parse(f"{'a' * (LIMIT - 1)} b")
     with pytest.raises(QueryError, match="longer than 2000 characters"):

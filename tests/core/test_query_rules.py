@@ -1,12 +1,13 @@
 """Boolean rules of a watchlist: which are woken, how topics refer to topics, and what an entry's verdict says."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.matching import match_entry
+from monitor.core.matching import NO_PROVENANCE, match_entry
 from monitor.core.model import Provenance, Publisher, RuleKind, TopicSpec, Verdict, WatchSpec
 from monitor.core.query.indexing import circle, index_of, words_of
 from monitor.core.query.rules import Asked
@@ -36,7 +37,7 @@ def trees(draw: st.DrawFn, before: int) -> Node:
     if before and draw(st.booleans()):
         other: Node = topic(draw(st.integers(0, before - 1)))
         other = Not(part=other) if draw(st.booleans()) else other
-        return draw(st.sampled_from([And, Or]))(parts=(node, other))
+        return And(parts=(node, other)) if draw(st.booleans()) else Or(parts=(node, other))
     return node
 
 
@@ -99,14 +100,14 @@ def test_reading_the_woken_rules_is_as_good_as_reading_all(rules: list[Asked], e
 def test_a_circle_is_told_by_the_way_round(names: dict[str, list[str]], way: tuple[str, ...]) -> None:
     found = circle(names)
     assert sorted(found[:-1]) == sorted(way[:-1])
-    assert all(after in names[before] for before, after in zip(found, found[1:], strict=False))
+    assert all(after in names[before] for before, after in pairwise(found))
     assert found[:1] == found[-1:]
 
 
 # ── verdicts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def judged(topics: list[TopicSpec], text: str, *, origin: Provenance = Provenance(), **more: object) -> Verdict:
+def judged(topics: list[TopicSpec], text: str, *, origin: Provenance = NO_PROVENANCE, **more: object) -> Verdict:
     watchlist = compile_watchlist(WatchSpec(actors=ACTORS, scope=SCOPE, topics=tuple(topics)))
     return match_entry(watchlist, entry(text, **more), now=NOW, origin=origin)  # type: ignore[arg-type] # whichever fields
 
@@ -149,7 +150,7 @@ def test_topics_refer_to_topics_in_any_order() -> None:
 
 
 def test_topics_that_refer_to_each_other_are_refused() -> None:
-    with pytest.raises(ConfigError, match="topics name each other in a circle: (a → b → a|b → a → b)"):
+    with pytest.raises(ConfigError, match=r"topics name each other in a circle: (a → b → a|b → a → b)"):
         judged([asks("a", "cat OR topic:b"), asks("b", "dog topic:a")], "")
 
 

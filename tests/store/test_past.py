@@ -11,6 +11,7 @@ import pytest
 from monitor.core.model import DateFlag, Entry, Match, Press, Provenance, Publisher, RuleKind
 from monitor.store import feeds, hits, maintenance, past
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 from tests.fakes import NOW, judged, match, outcome, spec
 from tests.fakes import entry as an_entry
 
@@ -23,7 +24,7 @@ def record(
     specs = {each: spec(each) for each in ("courier", "herald")}
     db.run_now(feeds.sync, specs.values(), NOW)
     state = next(one for one in db.read_now(feeds.states, specs) if one.spec.id == feed_id)
-    rules = db.run_now(hits.sync_rules, [(one.kind, one.rule, "{}") for matches in found for one in matches], NOW)
+    rules = db.run_now(sync_rules, [(one.kind, one.rule, "{}") for matches in found for one in matches], NOW)
     known = chain(found, repeat(()))
     some = (judged(item, *matches) for item, matches in zip(items, known, strict=False))
     db.run_now(hits.record_poll, outcome(state, *some, **changes), rules)
@@ -116,6 +117,16 @@ def test_the_entries_that_a_rule_found_are_told_between_two_ids(db: Database) ->
     assert db.read_now(past.named, [of_drones], one, three) == {one, two}
     assert db.read_now(past.named, [of_drones, of_putin], two, three) == {two}
     assert db.read_now(past.named, [(RuleKind.ACTOR, "drones")], one, three) == set()
+
+
+def test_hits_are_counted_by_rule(db: Database) -> None:
+    drones, putin = match(), match(RuleKind.ACTOR, "putin")
+    record(db, an_entry("Old"), found=[(drones,)], at=NOW - DAY)
+    record(db, an_entry("Drones"), an_entry("Putin"), found=[(drones,), (putin, drones)])
+    first, *_ = db.read_now(past.words, 0)
+    assert db.read_now(past.found) == {(RuleKind.TOPIC, "drones"): 3, (RuleKind.ACTOR, "putin"): 1}
+    assert db.read_now(past.found, NOW) == {(RuleKind.TOPIC, "drones"): 2, (RuleKind.ACTOR, "putin"): 1}
+    assert db.read_now(past.found, ids=[first.entry]) == {(RuleKind.TOPIC, "drones"): 1}
 
 
 def test_an_article_is_found_by_any_spelling_of_its_address_in_every_feed(db: Database) -> None:

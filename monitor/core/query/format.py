@@ -1,6 +1,6 @@
 """The one way in which a tree is written."""
 
-import re
+from dataclasses import replace
 
 from monitor.core.query.tree import And, Fact, Near, Node, Not, Or, Rule, Sentence, Term, Title, walk, with_terms
 from monitor.core.query.words import BARE, write_term
@@ -8,10 +8,7 @@ from monitor.core.query.words import BARE, write_term
 
 def format(node: Node) -> str:  # noqa: A001 - what it does to a query, and used as query.format
     """Write a query on one line, so that `parse` gives the same tree."""
-    language = _language(node)
-    if language and isinstance(node, And | Or):
-        return f"{language}:({_chain(_without_language(node))})"
-    return _chain(node)
+    return _in_language(node) or _chain(node)
 
 
 def _chain(node: Node) -> str:
@@ -47,22 +44,19 @@ def _unit(node: Node) -> str:
             return f"S({_chain(part)})"
         case Title(part=part):
             return f"title:{_unit(part)}"
-    written = format(node)
-    return written if _PREFIXED.match(written) and _language(node) else f"({_chain(node)})"
+    return _in_language(node) or f"({_chain(node)})"
 
 
-_PREFIXED = re.compile(r"[a-z]{2}:\(")
-
-
-def _language(node: Node) -> str:
-    """Return the language that all words of a chain of them have, if it is one."""
+def _in_language(node: Node) -> str:
+    """Write a chain whose words are all of one language with that before it; empty for every other node."""
+    if not isinstance(node, And | Or):
+        return ""
     terms = [part for part in walk(node) if isinstance(part, Term)]
     languages = {term.language for term in terms}
-    return languages.pop() if len(terms) > 1 and len(languages) == 1 else ""
-
-
-def _without_language(node: Node) -> Node:
-    return with_terms(node, lambda term: Term(text=term.text, exact=term.exact, prefix=term.prefix))
+    if len(terms) < 2 or len(languages) > 1 or languages == {""}:
+        return ""
+    plain = with_terms(node, lambda term: replace(term, language=""))
+    return f"{languages.pop()}:({_chain(plain)})"
 
 
 def _value(text: str) -> str:

@@ -209,6 +209,9 @@ def _fact(field: Token, token: Token) -> Fact:
     origin, value = Origin(field[:-1]), _value(token)
     if value.endswith("*"):
         raise Mistake(column(token), f"{field} takes one whole value; * is for words only")
+    if "," in value and origin is not Origin.SOURCE:
+        several = " OR ".join(f"{field}{one.strip()}" for one in value.split(",") if one.strip())
+        raise Mistake(column(token), f"{field} takes one value; for one of several write ({several})")
     match origin:
         case Origin.COUNTRY:
             value = value.upper()
@@ -246,9 +249,10 @@ def _in_language(node: Node, field: Token) -> Node:
     """Make all words of a part those of one language."""
     terms = [part for part in walk(node) if isinstance(part, Term)]
     if not terms:
-        raise Mistake(column(field), f"{field} goes before words; of texts in that language speaks lang:{field[:-1]}")
+        raise Mistake(column(field), f"{field} goes before words; for texts in that language write lang:{field[:-1]}")
     for term in terms:
         if term.language:
-            raise Mistake(term.at, f"a word is of one language: {term.language}: stands within {field}")
+            both = f"{term.language}: stands within {field}"
+            raise Mistake(term.at, f"a word is of one language, and {both}; keep one of them")
     only = isinstance(node, Term)
     return with_terms(node, lambda term: replace(term, language=field[:-1], at=column(field) if only else term.at))

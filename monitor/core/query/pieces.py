@@ -53,7 +53,7 @@ class Pieces:
             yield piece
         self._check_field(None)
         if self._open:
-            raise Mistake(self._open[-1], "this bracket is never closed")
+            raise Mistake(self._open[-1], "this bracket is never closed; write ) where it ends")
 
     def _piece(self, token: Token) -> Token:
         match token.type:
@@ -87,12 +87,12 @@ class Pieces:
     def _phrase(self, token: Token) -> Token:
         if self._in_field():
             if not token[1:-1].strip():
-                raise Mistake(column(token), "nothing stands between these quotes")
+                raise Mistake(column(token), "nothing stands between these quotes; write words in them, or remove them")
             return _as(token, "VALUE")
         if self._touches(token, "TERM", "VALUE"):
             raise self._glued(token)
         if not token[1:-1].strip():
-            raise Mistake(column(token), "nothing stands between these quotes")
+            raise Mistake(column(token), "nothing stands between these quotes; write words in them, or remove them")
         check_phrase(token[1:-1], column(token) + 1)
         return _as(token, "TERM")
 
@@ -124,11 +124,11 @@ class Pieces:
         if last is None or last.type not in ("TITLE", "LANGUAGE", "FACT", "RULE"):
             return
         if token is not None and token.start_pos == last.end_pos and token.type != "CLOSE":
-            if last.type in ("FACT", "RULE") and token.type not in ("WORD", "PHRASE", "FIELD", "QUOTE"):
-                raise Mistake(column(token), f"after {last} comes one value, as in {_EXAMPLES[str(last)]}")
+            if last.type in ("FACT", "RULE") and token.type not in COARSE:
+                raise Mistake(column(token), _no_value(last, token))
             return
         spaced = token is not None and token.type in ("WORD", "PHRASE", "OPEN", "SENTENCE", "FIELD", "EQUALS")
-        after = "no space stands after the colon" if spaced else f"{last} has nothing after it"
+        after = f"leave out the space after {last}" if spaced else f"{last} has nothing after it"
         raise Mistake(
             column(last) if not spaced else end(last) + 1,
             f"{after}; write it as in {_EXAMPLES.get(str(last), f'{last}drone')}",
@@ -142,7 +142,7 @@ class Pieces:
     def _bracket(self, token: Token) -> None:
         if token.type == "CLOSE":
             if not self._open:
-                raise Mistake(column(token), "this bracket closes nothing")
+                raise Mistake(column(token), "this bracket closes nothing; remove it, or write ( where it begins")
             self._open.pop()
             return
         self._check_before(token)
@@ -166,7 +166,7 @@ class Pieces:
             return
         if last.casefold() in FIELDS:
             raise Mistake(column(token), f"a colon is missing before this bracket; write {last.casefold()}:")
-        raise Mistake(column(token), "a space is missing before this bracket")
+        raise Mistake(column(token), "a space is missing before this bracket; write one")
 
     def _touches(self, token: Token, *types: str) -> bool:
         return self._last is not None and self._last.type in types and self._last.end_pos == token.start_pos
@@ -190,7 +190,7 @@ def _near(token: Token, number: str | None) -> Token:
     if number is None or not (number.isascii() and number.isdigit()):
         raise Mistake(column(token), f"NEAR needs a number of words from 1 to {DISTANCE}, as in NEAR/5")
     if not 1 <= int(number[:4]) <= DISTANCE:
-        raise Mistake(column(token), f"NEAR takes from 1 to {DISTANCE} words between the two, not {number[:9]}")
+        raise Mistake(column(token), f"NEAR must have from 1 to {DISTANCE} words between the two, not {number[:9]}")
     return _as(token, "NEAR")
 
 
@@ -205,6 +205,13 @@ _EXAMPLES = MappingProxyType(
         "topic:": "topic:sanctions",
     }
 )
+
+
+def _no_value(field: Token, token: Token) -> str:
+    if token.type in ("MINUS", "NOT"):
+        return f"write {token} before {field}, not behind it"
+    example = _EXAMPLES[str(field)]
+    return f"after {field} comes one value, as in {example}; for one of several write ({example} OR {field}…)"
 
 
 def _unknown(name: str) -> str:
