@@ -32,9 +32,9 @@ def text(number: int, *, feeds: int = 0) -> str:
         f"  {name}: {{terms: {{en: ['{term}', 'edit {number}']}}, scope: none}}\n" for name, term in terms.items()
     )
     listed = "".join(
-        f"  - {{id: {FEED}-{at}, url: 'http://127.0.0.1:9/{at}', enabled: false}}\n" for at in range(feeds)
+        f"  - {{id: feed-{at}, url: 'http://127.0.0.1:9/{at}', allow_private: true}}\n" for at in range(feeds)
     )
-    return f"scope: {{strong: {{en: [Kyiv]}}}}\ntopics:\n{topics}feeds:\n{listed}"
+    return f"scope: {{strong: {{en: [Kyiv]}}}}\ntopics:\n{topics}" + (f"feeds:\n{listed}" if feeds else "")
 
 
 def loaded(place: Place) -> Loaded:
