@@ -38,8 +38,9 @@ from monitor.core.publishers import directory
 from monitor.core.watchlist import compile_watchlist
 from monitor.fleet import Fleet
 from monitor.poll import Poller, Watch
-from monitor.store import feeds, hits, maintenance, schema
+from monitor.store import feeds, maintenance, schema
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -154,7 +155,7 @@ async def ours(number: int, folder: Path) -> Row:
 
 async def _fleet(db: Database, specs: dict[str, FeedSpec], clock: Clock) -> Fleet:
     watchlist = compile_watchlist(WatchSpec())
-    rules = await db.run(hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], clock())
+    rules = await db.run(sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], clock())
     await db.run(feeds.sync, specs.values(), clock())
     watch = Watch(watchlist=watchlist, rules=rules, publishers=directory(tuple(specs.values())))
     poller = Poller(

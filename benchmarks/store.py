@@ -33,6 +33,7 @@ from monitor.core.parsing import parse_feed
 from monitor.core.watchlist import Watchlist
 from monitor.store import entries, feeds, hits, maintenance
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TABLES = ("publisher", "entry_group", "entry", "entry_key", "revision", "hit")
@@ -87,7 +88,7 @@ class Bench:
 
     async def _ours(self, db: Database) -> None:
         await db.run(feeds.sync, [one.feed.spec for one in self._polls], NOW)
-        rules = await db.run(hits.sync_rules, [(r.kind, r.id, r.text) for r in self._watchlist.rules], NOW)
+        rules = await db.run(sync_rules, [(r.kind, r.id, r.text) for r in self._watchlist.rules], NOW)
         pks = {state.spec.id: state.pk for state in await db.read(feeds.states, self._specs())}
         new = [_at_row(one, pks[one.feed.spec.id]) for one in self._polls]
 

@@ -1,33 +1,29 @@
-"""Builds and closes everything, in order; knows what is watched at the moment and takes up edits of it."""
+"""Builds and closes everything, in order."""
 
 import asyncio
-import gc
 import random
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
-from pathlib import Path
 
 from monitor import logs
 from monitor.clock import Clock, utc_now
-from monitor.config import Loaded, load_watched
-from monitor.core.model import FeedSpec, Outgoing, RuleKind
-from monitor.core.publishers import directory
+from monitor.core.model import Outgoing
 from monitor.core.rates import Rates
-from monitor.errors import ConfigError
 from monitor.fleet import Fleet
 from monitor.links import Links
 from monitor.net.http import Http
 from monitor.net.mail import Mailer
 from monitor.notify import Notifier, Planner
 from monitor.parts import http_of, links_of, mailer_of, open_database, parsers_of, sender_of, signer_of, smtp_of
-from monitor.poll import Poller, Watch
-from monitor.render import Labels, Renderer
+from monitor.poll import Poller
+from monitor.reload import Cell, Reloader, Watched, look, watch
+from monitor.rematch import Rematcher
+from monitor.render import Renderer
 from monitor.settings import Settings
-from monitor.store import accounts, feeds, hits, maintenance, outbox
+from monitor.store import accounts, feeds, maintenance, outbox
 from monitor.store.database import Connection, Database
 
 log = logs.get()
@@ -37,20 +33,6 @@ MAIL_LATE = timedelta(minutes=30)
 FEEDS_FOR_A_VERDICT = 3
 UNCONFIRMED = timedelta(days=7)
 """How long an address is kept that somebody typed and nobody confirmed: some days longer than the link holds."""
-
-
-@dataclass(slots=True)
-class Watched:
-    """What is watched at the moment; a reload replaces all of it at once."""
-
-    config: Loaded
-    watch: Watch
-    specs: Mapping[str, FeedSpec]
-
-    @property
-    def labels(self) -> Labels:
-        """Return what readers call the rules."""
-        return self.config.watchlist.labels
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,10 +48,9 @@ class App:
     fleet: Fleet
     planner: Planner
     notifier: Notifier
-    cell: "Cell"
-    config_hash: str = ""
-    pending_hash: str = ""
-    _reloading: asyncio.Lock = field(default_factory=asyncio.Lock)
+    cell: Cell
+    reloader: Reloader
+    rematcher: Rematcher
 
     @property
     def watched(self) -> Watched:
@@ -80,32 +61,6 @@ class App:
     def links(self) -> Links:
         """Return what makes the addresses of the readers' pages."""
         return self.notifier.links
-
-    async def reload_if_changed(self) -> None:
-        """Take up an edit of the file once it has been left alone for a tick: half-written ones are not read."""
-        now = await asyncio.to_thread(_hash, self.settings.feeds)
-        settled = now == self.pending_hash
-        self.pending_hash = now
-        if settled and now != self.config_hash:
-            await self.reload()
-
-    async def reload(self) -> bool:
-        """Read the configuration anew. A bad edit keeps the last good one and tells the operator."""
-        async with self._reloading:
-            self.config_hash = self.pending_hash = await asyncio.to_thread(_hash, self.settings.feeds)
-            try:
-                self.cell.watched = await watch(self.db, self.settings, self.environ, self.clock)
-            except ConfigError as error:
-                await self.notifier.problem("configuration", f"{self.settings.feeds} was not taken up:\n{error}")
-                return False
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
-            log.info(
-                "configuration read", feeds=len(self.watched.specs), forms=self.watched.config.watchlist.form_count
-            )
-            await self.notifier.recovered("configuration")
-            return True
 
     async def send_mail(self) -> None:
         """Send what is due until nothing more goes out."""
@@ -161,44 +116,11 @@ class App:
             log.info("retention", dropped=dropped)
 
 
-@dataclass(slots=True)
-class Cell:
-    """Holds what changes while we run, for those who ask: what is watched, and whether to go on."""
-
-    watched: Watched
-    going: bool = True
-
-
-async def watch(db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock) -> Watched:
-    """Read and compile the configuration, and bring feeds and rules in the database in step. Raises ConfigError."""
-    config = await asyncio.to_thread(load_watched, settings.feeds, environ=environ, folder=settings.cache)
-    for warning in config.warnings:
-        log.warning("configuration warning", detail=str(warning))
-    rules = await db.run(_sync, config, clock)
-    found = Watch(watchlist=config.watchlist, rules=rules, publishers=directory(config.feeds))
-    specs = {spec.id: spec for spec in config.feeds if spec.enabled}
-    gc.freeze()  # each full collection would go through all forms, while all polls wait
-    return Watched(config=config, watch=found, specs=specs)
-
-
-def _sync(conn: Connection, config: Loaded, clock: Clock) -> dict[tuple[RuleKind, str], hits.RuleRow]:
-    now = clock()
-    feeds.sync(conn, config.feeds, now)
-    return hits.sync_rules(conn, ((rule.kind, rule.id, rule.text) for rule in config.watchlist.rules), now)
-
-
 def _most_failing(conn: Connection) -> str | None:
     found = feeds.failing(conn)
     if found.polled < FEEDS_FOR_A_VERDICT or found.failing <= MOST * found.polled:
         return None
     return f"{found.failing} of {found.polled} feeds fail; one of them: {found.example}, {found.detail}"
-
-
-def _hash(path: Path) -> str:
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return f"unreadable: {error}"
 
 
 @asynccontextmanager
@@ -217,9 +139,9 @@ async def open_app(
     async with AsyncExitStack() as stack:
         db = await asyncio.to_thread(open_database, settings, upgrade=upgrade)
         stack.callback(db.close)
-        config_hash = _hash(settings.feeds)  # before it is read: an edit made meanwhile must show
+        content = await asyncio.to_thread(look, settings.feeds)
         signer = await asyncio.to_thread(signer_of, settings)
-        cell = Cell(await watch(db, settings, environ, clock))
+        cell = Cell(await watch(content, db, settings, environ, clock))
         http = await stack.enter_async_context(http_of(settings))
         parsers = await stack.enter_async_context(parsers_of(settings))
         smtp = smtp_of(settings)
@@ -228,6 +150,7 @@ async def open_app(
             db=db, fetch=http.fetch, call=parsers.call, watch=lambda: cell.watched.watch, clock=clock, chance=chance
         )
         send = mailer.send if mailer else None
+        notifier = _notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None)
         yield App(
             settings=settings,
             environ=environ,
@@ -236,7 +159,16 @@ async def open_app(
             http=http,
             mailer=mailer,
             cell=cell,
-            config_hash=config_hash,
+            reloader=Reloader(
+                settings=settings,
+                environ=environ,
+                db=db,
+                clock=clock,
+                notifier=notifier,
+                cell=cell,
+                seen=content.digest,
+            ),
+            rematcher=Rematcher(db=db, watch=lambda: cell.watched.watch, clock=clock, going=lambda: cell.going),
             fleet=Fleet(
                 poller,
                 lambda: cell.watched.specs,
@@ -244,7 +176,7 @@ async def open_app(
                 gap=timedelta(seconds=settings.host_gap),
             ),
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
-            notifier=_notifier(settings, db, cell, send, clock, sign=signer.sign if signer else None),
+            notifier=notifier,
         )
 
 

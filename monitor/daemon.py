@@ -12,7 +12,7 @@ from pathlib import Path
 
 from monitor import logs, web
 from monitor.app import App, open_app
-from monitor.engine.local import LocalEngine
+from monitor.engine.local import Handler, LocalEngine
 from monitor.errors import InputError
 from monitor.settings import Settings
 from monitor.store import outbox
@@ -24,7 +24,15 @@ DRAIN_JOBS = timedelta(seconds=4)
 DRAIN_POLLS = timedelta(seconds=3)
 """Together under the ten seconds that service managers give before they kill."""
 
-TICKS = {"poll": 1.0, "plan-digests": 5.0, "send": 2.0, "reload": 2.0, "look-around": 60.0, "housekeep": 3600.0}
+TICKS = {
+    "poll": 1.0,
+    "plan-digests": 5.0,
+    "send": 2.0,
+    "reload": 2.0,
+    "rematch": 1.0,
+    "look-around": 60.0,
+    "housekeep": 3600.0,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,7 @@ async def live(app: App) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)
-    engine.job("reload-now", app.reload)
+    engine.job("reload-now", app.reloader.now)
     loop.add_signal_handler(signal.SIGHUP, engine.kick, "reload-now")
     repaired = await app.db.run(outbox.repair, app.clock(), hold=app.notifier.hold_unknown)
     await app.notifier.recovered("configuration")  # it was just read: somebody mended it while we were down
@@ -112,11 +120,12 @@ async def live(app: App) -> None:
 
 def _engine(app: App) -> LocalEngine:
     engine = LocalEngine(drain=DRAIN_JOBS)
-    jobs = {
+    jobs: dict[str, Handler] = {
         "poll": app.fleet.start_due,
         "plan-digests": app.planner.plan_due,
         "send": app.send_mail,
-        "reload": app.reload_if_changed,
+        "reload": app.reloader.if_edited,
+        "rematch": app.rematcher.work_off,
         "look-around": app.look_around,
         "housekeep": app.housekeep,
     }

@@ -33,6 +33,7 @@ from monitor.core.model import (
     NextPoll,
     NotModified,
     PollOutcome,
+    Provenance,
     Publisher,
     Recorded,
     Success,
@@ -45,6 +46,7 @@ from monitor.errors import NotAFeedError, ParseError, StoreError
 from monitor.parsers.pool import Caller
 from monitor.store import entries, feeds, hits, outlines
 from monitor.store.database import Database
+from monitor.store.rules import RuleRows
 
 log = logs.get()
 
@@ -60,7 +62,7 @@ class Watch:
     """What is watched for at the moment: the compiled list, the rows of its rules, and who publishes where."""
 
     watchlist: Watchlist
-    rules: hits.RuleRows
+    rules: RuleRows
     publishers: Mapping[str, Publisher]
 
 
@@ -84,8 +86,8 @@ class Poller:
 
         Until the recording is done nothing has happened: the feed is still due.
         """
-        watch = self.watch()  # one for the whole poll: a reload may come in the middle
         result = await self.fetch(_asked(feed, self.chance()))
+        watch = self.watch()  # one for all that was fetched: a reload may come in the middle
         now = self.clock()
         try:
             outcome = await self._outcome(feed, result, watch, now)
@@ -236,11 +238,10 @@ def _lag(fresh: Sequence[Entry], now: datetime) -> timedelta | None:
 
 
 def _judge(feed: FeedState, entry: Entry, home: str | None, watch: Watch, now: datetime) -> Judged:
-    return Judged(
-        entry=entry,
-        publisher=publishers.publisher_of(entry, feed.spec, home, watch.publishers),
-        verdict=match_entry(watch.watchlist, entry, now=now),
-    )
+    publisher = publishers.publisher_of(entry, feed.spec, home, watch.publishers)
+    origin = Provenance(feed=feed.spec.id, publisher=publisher)
+    verdict = match_entry(watch.watchlist, entry, now=now, origin=origin)
+    return Judged(entry=entry, publisher=publisher, verdict=verdict)
 
 
 def _unchanged(entry: Entry, known: Mapping[str, Known]) -> bool:

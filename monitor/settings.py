@@ -138,6 +138,11 @@ class Settings(BaseModel):
         description="Allows addresses inside your own network for all feeds; for tests and the demonstration only",
     )
 
+    @property
+    def packs(self) -> Path:
+        """Directory of the versions of built-in watchlists that were in use."""
+        return self.var / "packs"
+
 
 def variable(field: str) -> str:
     """Return the name of the variable that sets the field."""

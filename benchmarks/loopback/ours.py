@@ -17,8 +17,9 @@ from monitor.fleet import Fleet
 from monitor.net.http import Http
 from monitor.parsers.pool import Parsers
 from monitor.poll import Poller, Watch
-from monitor.store import feeds, hits, maintenance
+from monitor.store import feeds, maintenance
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 
 
 def poll(task: Task) -> Cost:
@@ -69,7 +70,7 @@ async def _lap(fleet: Fleet, states: Sequence[FeedState]) -> Cost:
 
 async def _watch(db: Database, specs: Mapping[str, FeedSpec]) -> Watch:
     watchlist, _ = load_watchlist()
-    rules = await db.run(hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], utc_now())
+    rules = await db.run(sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], utc_now())
     await db.run(feeds.sync, specs.values(), utc_now())
     gc.freeze()  # as the daemon does
     return Watch(watchlist=watchlist, rules=rules, publishers=directory(tuple(specs.values())))

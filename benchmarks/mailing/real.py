@@ -40,6 +40,7 @@ from monitor.notify import Notifier, Planner, Sender
 from monitor.render import Renderer
 from monitor.store import feeds, hits, maintenance, outbox, subscribers
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 
 ROOT = Path(__file__).parents[2]
 WISHES = 50
@@ -123,7 +124,7 @@ def _publish(conn: Connection) -> None:
     """Let each feed's poll bring the candidates of one wish."""
     specs = {f"f{at:02}": FeedSpec(id=f"f{at:02}", title=f"Feed {at}", url=f"https://f{at}.example/") for at in _all()}
     feeds.sync(conn, specs.values(), FOUND)
-    rules = hits.sync_rules(conn, [(RuleKind.TOPIC, _topic(at), "") for at in _all()], FOUND)
+    rules = sync_rules(conn, [(RuleKind.TOPIC, _topic(at), "") for at in _all()], FOUND)
     for at, state in enumerate(sorted(feeds.states(conn, specs), key=lambda state: state.spec.id)):
         hits.record_poll(conn, _poll(at, state), rules)
 

@@ -21,7 +21,7 @@ from monitor.parts import signer_of, smtp_of
 from monitor.render import Renderer
 from monitor.render.trial import trial
 from monitor.settings import Settings
-from monitor.store import maintenance
+from monitor.store import configurations, maintenance
 from monitor.store.database import Database
 
 
@@ -104,12 +104,30 @@ def _tried(what: str, attempt: Callable[[], tuple[str, str]]) -> Result:
 
 
 def _configuration(here: Session, settings: Settings) -> tuple[str, str]:
-    config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache)
+    try:
+        config = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
+    except ConfigError as error:
+        return "wrong", f"{error}{_meanwhile(settings)}"
     kinds = Counter(rule.kind for rule in config.watchlist.rules)
     enabled = sum(spec.enabled for spec in config.feeds)
     rules = f"{kinds[RuleKind.ACTOR]} actors, {kinds[RuleKind.TOPIC]} topics, {config.watchlist.form_count:,} forms"
-    lines = [f"{settings.feeds}: {enabled} feeds, {rules}", *map(str, config.warnings)]
-    return ("note" if config.warnings or not enabled else "ok"), "\n".join(lines)
+    told = [*map(str, config.warnings), *([waiting] if config.pack and (waiting := config.pack.waiting) else [])]
+    lines = [f"{settings.feeds}: {enabled} feeds, {rules}", *told]
+    return ("note" if told or not enabled else "ok"), "\n".join(lines)
+
+
+def _meanwhile(settings: Settings) -> str:
+    """Say what the daemon goes on with while the file is wrong."""
+    if running(lock_path(settings)) is None:
+        return ""
+    db = Database(settings.database)
+    try:
+        last = db.read_now(configurations.last)
+    finally:
+        db.close()
+    if last is None or last.taken_at is None:
+        return ""
+    return f"\nthe daemon goes on with {last.path} as it was taken up at {last.taken_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _templates(settings: Settings) -> tuple[str, str]:

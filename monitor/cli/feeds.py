@@ -10,7 +10,6 @@ from rich.progress import Progress
 from monitor.cli import feeds_edit, feeds_health, feeds_opml
 from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.config.edit import disabling
 from monitor.config.naming import require_feeds
 from monitor.core.model import FeedSpec
@@ -29,7 +28,7 @@ _PUBLIC = ("id", "title", "url", "language", "country", "press", "interval", "ti
 def list_(context: typer.Context, *, as_json: Json = False) -> None:
     """List the configured feeds, the disabled ones too."""
     here = session(context)
-    specs = load_config(here.settings().feeds, environ=here.environ).feeds
+    specs = here.configuration().feeds
     if as_json:
         for spec in specs:
             print_json(_public(spec))
@@ -58,7 +57,7 @@ def probe(
     """Fetch every feed once and tell which are dead, moved, blocked or stale. Nothing is recorded."""
     here = session(context)
     settings = here.settings()
-    specs = load_config(settings.feeds, environ=here.environ).feeds
+    specs = here.configuration(settings).feeds
     require_feeds(ids or [], specs, enabled=True)
     found = look([spec for spec in specs if (spec.id in ids if ids else spec.enabled)], settings)
     report(found, as_json=as_json)

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import typer
 
+from monitor.cli.edits import DryRun, Yes, made
 from monitor.cli.feeds_search import explore, profile_of, reason, show_found
 from monitor.cli.session import err, out, session
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.config.addresses import checked_address, comparable_address
-from monitor.config.edit import Edit, adding, moving, removing
+from monitor.config.edit import adding, moving, removing
 from monitor.config.naming import require_feeds
 from monitor.config.proposals import Told, by_address, fit_title, guessed
 from monitor.core.discovery import pages_near
@@ -30,9 +30,6 @@ from monitor.store import entries, feeds
 from monitor.store.database import Connection
 
 _OFFERED = 9
-
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the edit as a diff and write nothing.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -67,7 +64,7 @@ def add(
     """
     here = session(context)
     settings = here.settings()
-    specs = load_config(settings.feeds, environ=here.environ).feeds
+    specs = here.configuration(settings).feeds
     start = FeedSpec(id="page", title="page", url=_address(page), allow_private=allow_private)
     found = explore({start: True}, settings, typed=page)[:_OFFERED]
     there = by_address(specs)
@@ -82,7 +79,7 @@ def add(
     given = {"id": id_, "title": fit_title(title), "language": language, "country": country, "press": press}
     section |= {key: value for key, value in given.items() if value is not None}
     section |= {"allow_private": True} if allow_private else {}
-    if _made(adding(settings.feeds, [section]), "Add it?", yes=yes, dry_run=dry_run):
+    if made(adding(settings.feeds, [section]), "Add it?", yes=yes, dry_run=dry_run):
         out.print(f"added {section['id']}; a running daemon takes it up by itself", markup=False)
 
 
@@ -114,18 +111,6 @@ def _chosen(fresh: Sequence[Seen], found: Sequence[Seen], *, yes: bool) -> Seen:
         err.print("not a number of a feed that can be added", markup=False)
 
 
-def _made(edit: Edit, question: str, *, yes: bool, dry_run: bool) -> bool:
-    """Show an edit, and make it when the person agrees."""
-    out.print(edit.diff(), end="", markup=False)
-    if dry_run:
-        out.print("nothing was written", markup=False)
-        return False
-    if not yes and not typer.confirm(question, err=True):
-        raise typer.Exit(1)
-    edit.write()
-    return True
-
-
 # ── remove ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -138,14 +123,14 @@ def remove(
 ) -> None:
     """Take a feed out of feeds.yaml. Its history stays; under the same id it is taken up again."""
     settings, _ = _known(context, feed)
-    if _made(removing(settings.feeds, feed), f"Remove {feed} from {settings.feeds}?", yes=yes, dry_run=dry_run):
+    if made(removing(settings.feeds, feed), f"Remove {feed} from {settings.feeds}?", yes=yes, dry_run=dry_run):
         out.print(f"removed {feed}. What it brought stays stored; put the same id back, and it goes on.", markup=False)
 
 
 def _known(context: typer.Context, feed: str) -> tuple[Settings, dict[str, FeedSpec]]:
     here = session(context)
     settings = here.settings()
-    specs = {spec.id: spec for spec in load_config(settings.feeds, environ=here.environ).feeds}
+    specs = {spec.id: spec for spec in here.configuration(settings).feeds}
     require_feeds([feed], specs.values())
     return settings, specs
 
@@ -192,7 +177,7 @@ def repair(
     if _crosses(one.url, spec.url) and to is None and yes and not dry_run:
         command = f"run_monitor.py feeds repair {feed} --to {shlex.quote(one.url)} --yes"
         raise InputError(f"{one.url} is another domain, which may be anybody's; if you trust it: {command}")
-    if _made(moving(settings.feeds, feed, one.url), _question(one.url, spec.url), yes=yes, dry_run=dry_run):
+    if made(moving(settings.feeds, feed, one.url), _question(one.url, spec.url), yes=yes, dry_run=dry_run):
         out.print(f"{feed} is asked at its new address from now on; its history stays", markup=False)
 
 

@@ -8,10 +8,9 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.feeds_edit import DryRun, Yes
+from monitor.cli.edits import DryRun, Yes
 from monitor.cli.session import Json, err, out, print_json, session, table
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.config.addresses import checked_address, comparable_address
 from monitor.config.edit import adding
 from monitor.config.proposals import Told, by_address, proposed
@@ -57,7 +56,7 @@ def import_(
     """
     here = session(context)
     settings = here.settings()
-    specs = load_config(settings.feeds, environ=here.environ).feeds
+    specs = here.configuration(settings).feeds
     plan = _plan(file, specs, {"allow_private": True} if allow_private else {})
     edit = adding(settings.feeds, [section for section, _ in plan.added])
     if not as_json:
@@ -145,6 +144,6 @@ def export(context: typer.Context) -> None:
     Disabled feeds and request headers are left out.
     """
     here = session(context)
-    specs = load_config(here.settings().feeds, environ=here.environ).feeds
+    specs = here.configuration().feeds
     enabled = [spec for spec in specs if spec.enabled]
     typer.echo(write_opml(enabled, title="Ukraine monitor", now=utc_now()), nl=False)

@@ -44,8 +44,11 @@ def hits(
         for one in found:
             print_json(one)
     else:
-        rows = [(f"{one.seen:%d %b %H:%M}", one.lang, one.publisher, one.title, " ".join(one.rules)) for one in found]
-        table(("seen (UTC)", "lang", "publisher", "title", "rules"), rows)
+        rows = [
+            (one.entry, f"{one.seen:%d %b %H:%M}", one.lang, one.publisher, one.title, " ".join(one.rules))
+            for one in found
+        ]
+        table(("entry", "seen (UTC)", "lang", "publisher", "title", "rules"), rows)
 
 
 def _refuse_unknown(wanted: list[tuple[str, str]], known: dict[str, list[str]]) -> None:
@@ -54,4 +57,4 @@ def _refuse_unknown(wanted: list[tuple[str, str]], known: dict[str, list[str]]) 
             continue
         if kind == "feed":
             raise no_feed([name], known.get(kind, []))
-        raise InputError(f"unknown {kind} {name!r}{near(name, known.get(kind, []))}")
+        raise InputError(f"unknown {kind} {name!r}{near(name, known.get(kind, []))}; `watch list` names them all")

@@ -15,7 +15,6 @@ from monitor import logs
 from monitor.cli.feeds import look, offer_to_disable, report
 from monitor.cli.session import Session, out, session
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.core.model import Letter
 from monitor.errors import MailError
 from monitor.net.mail import Mailer
@@ -65,9 +64,7 @@ def init(
     settings = _write(here, {key: value for key, value in answers.items() if value})
     mailed = _test_mail(settings)
     if probe:
-        found = look(
-            [spec for spec in load_config(settings.feeds, environ=here.environ).feeds if spec.enabled], settings
-        )
+        found = look([spec for spec in here.configuration(settings).feeds if spec.enabled], settings)
         report(found)
         offer_to_disable(found, settings, yes=yes)
     out.print("Next: `run_monitor.py check`, `run_monitor.py subscribers add …`, `run_monitor.py run`", markup=False)

@@ -94,8 +94,9 @@ def release(
             return mails.release_mail(conn, number, utc_now())
         return mails.release_domain(conn, domain or "", utc_now())
 
-    released = _run(context, work, change=True)
-    out.print(f"{what} is released" if released else f"nothing is held for {what}", markup=False)
+    if not _run(context, work, change=True):
+        raise InputError(f"nothing is held for {what}; `mail held` lists what is")
+    out.print(f"{what} is released", markup=False)
 
 
 @app.command(epilog="Examples: `run_monitor.py mail retry example.org`, `run_monitor.py mail retry --all`")
@@ -132,8 +133,9 @@ def _suppression_row(one: suppressions.Suppression, now: datetime) -> tuple[obje
 @app.command(epilog="Example: `run_monitor.py mail unsuppress reader@example.org`")
 def unsuppress(context: typer.Context, address: str) -> None:
     """Send an address mail again: the mailbox exists now. The next digest covers what was missed."""
-    lifted = _run(context, lambda conn: suppressions.lift(conn, address, utc_now()), change=True)
-    out.print(f"{address} is sent mail again" if lifted else f"{address} was not stopped", markup=False)
+    if not _run(context, lambda conn: suppressions.lift(conn, address, utc_now()), change=True):
+        raise InputError(f"{address} was not stopped; `mail suppressed` lists who is")
+    out.print(f"{address} is sent mail again", markup=False)
 
 
 def _print(

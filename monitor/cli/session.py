@@ -17,6 +17,7 @@ from rich.table import Table
 
 from monitor import logs
 from monitor.app import App, open_app
+from monitor.config import Config, load_config
 from monitor.errors import InputError
 from monitor.settings import Settings, environment, load_settings
 from monitor.values import mail_address
@@ -48,6 +49,11 @@ class Session:
             settings = settings.model_copy(update={"feeds": self.config})
         logs.configure(settings.log_format, settings.log_level)
         return settings
+
+    def configuration(self, settings: Settings | None = None) -> Config:
+        """Read feeds.yaml and the built-in watchlist that counts for it. Raises ConfigError."""
+        settings = settings or self.settings()
+        return load_config(settings.feeds, environ=self.environ, kept=settings.packs)
 
 
 def session(context: typer.Context) -> Session:

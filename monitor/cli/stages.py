@@ -15,8 +15,9 @@ from monitor.cli.session import Json, err, print_json, session, table
 from monitor.clock import utc_now
 from monitor.config import load_watched
 from monitor.core.matching import match_entry
-from monitor.core.model import DateFlag, Entry, Fetched, ParsedFeed, Verdict
+from monitor.core.model import DateFlag, Entry, Fetched, ParsedFeed, Provenance, Verdict
 from monitor.core.parsing import parse_feed
+from monitor.core.publishers import directory, publisher_alone
 from monitor.core.records import KEYS, PASSED_OVER, entry_from_record, verdict_record
 from monitor.errors import InputError, ParseError
 from monitor.parsers.pool import Parsers
@@ -88,9 +89,11 @@ def match(context: typer.Context, file: Path, *, as_json: Json = False) -> None:
     """Judge entries (one JSON object a line: `id lang title summary content published source`) as they are read."""
     here = session(context)
     settings = here.settings()
-    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
+    loaded = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs)
+    known = directory(loaded.feeds)
     for entry_id, entry in _entries(file):
-        verdict = match_entry(watchlist, entry, now=utc_now())
+        origin = Provenance(publisher=publisher_alone(entry, known))
+        verdict = match_entry(loaded.watchlist, entry, now=utc_now(), origin=origin)
         if as_json:
             print_json(verdict_record(entry_id, verdict))
         else:

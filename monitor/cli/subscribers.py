@@ -230,14 +230,17 @@ def unsubscribe(context: typer.Context, email: str) -> None:
     out.print(f"{in_app(context, work)} is unsubscribed")
 
 
-@app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org`")
+@app.command(epilog="Example: `run_monitor.py subscribers remove reader@example.org --yes`")
 def remove(
     context: typer.Context,
     email: str,
     *,
     number: Annotated[int | None, typer.Option(help="Only this subscription; `show` lists their numbers.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Forget a reader without asking.")] = False,
 ) -> None:
     """Forget a reader with everything that was kept of them, or end one of their subscriptions."""
+    if number is None and not yes and not typer.confirm(f"Forget {email}, and all that was kept of them?", err=True):
+        raise typer.Exit(1)
 
     async def work(found: App) -> str:
         reader = await _reader(found, email)

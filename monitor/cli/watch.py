@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli import watch_apply, watch_diff, watch_edit, watch_entry, watch_list, watch_try, watch_upgrade
 from monitor.cli.session import Json, err, near, out, print_json, session
-from monitor.config import load_config
 from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
 from monitor.core.model import WatchSpec
 from monitor.core.watchlist import SCOPE_ID
 from monitor.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="See what the watched names and terms stand for.")
+for part in (watch_try, watch_diff, watch_entry, watch_list, watch_edit, watch_apply, watch_upgrade):
+    part.register(app)
 
 
 @app.callback()
@@ -30,7 +32,7 @@ def forms(
 ) -> None:
     """List every form that is looked for, and which of them are ordinary words too."""
     here = session(context)
-    spec = load_config(here.settings().feeds, environ=here.environ).watch
+    spec = here.configuration().watch
     found = list(_found(spec, name))
     for guess in _guessed(spec, name):
         err.print(guess, markup=False)
@@ -49,7 +51,7 @@ def _found(spec: WatchSpec, name: str) -> Iterator[tuple[str, Form]]:
         return
     known = [actor.id for actor in spec.actors] + [topic.id for topic in spec.topics]
     if name not in known:
-        raise InputError(f"no actor and no topic {name!r}{near(name, known)}")
+        raise InputError(f"no actor and no topic {name!r}{near(name, known)}; `watch list` names them all")
     for actor in spec.actors:
         if actor.id == name:
             yield from ((f"actor {name}", form) for form in forms_of_actor(actor))

@@ -38,20 +38,24 @@ def checked_address(url: str, *, sign_in: str = '"auth"') -> str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("has no valid host or port") from None
+        raise ValueError("has no valid host or port; it must look like https://agency.example/rss") from None
     _check_host(parts, sign_in)
     if port == 0:
-        raise ValueError("has no valid host or port")
+        raise ValueError("has no valid host or port; it must look like https://agency.example/rss")
     return url
 
 
 def _check_form(url: str) -> None:
     if "${" in url:
-        raise ValueError("holds a variable, but variables are replaced in headers, cookies and passwords only")
+        raise ValueError(
+            "holds a variable, but these are replaced in headers, cookies and passwords only; write the address out"
+        )
     if _FORBIDDEN.search(url):
-        raise ValueError(r'holds a space, a line break or one of \ < > " `; write them %-encoded')
+        raise ValueError(
+            r'holds a space, a line break or one of \ < > " `; remove it, or write it in the % form, a space as %20'
+        )
     if len(url) > _LONGEST:
-        raise ValueError(f"is longer than {_LONGEST} characters")
+        raise ValueError(f"is longer than {_LONGEST} characters; is it one address?")
     scheme = _SCHEME.match(url)
     if not scheme:
         raise ValueError(_scheme_mistake(url))
@@ -74,7 +78,7 @@ def checked_proxy(url: str) -> str:
     checked_address(url, sign_in='"user" and "password"')
     parts = urlsplit(url)
     if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError("is the address of a proxy, which ends after host and port")
+        raise ValueError("is the address of a proxy, which ends after host and port; remove the rest")
     return url
 
 
@@ -82,9 +86,9 @@ def _check_host(parts: SplitResult, sign_in: str) -> None:
     if "@" in parts.netloc:
         raise ValueError(f"holds a user name or password; give them in {sign_in} instead")
     if not parts.hostname:
-        raise ValueError("has no host")
+        raise ValueError("has no host; it must look like https://agency.example/rss")
     if ":" not in parts.hostname and (not _HOST.fullmatch(parts.hostname) or len(parts.hostname) > 253):
-        raise ValueError("has no valid host or port")
+        raise ValueError("has no valid host or port; it must look like https://agency.example/rss")
 
 
 def comparable_address(url: str) -> str:
@@ -99,16 +103,16 @@ def comparable_address(url: str) -> str:
 def checked_header_name(name: str) -> str:
     """Return the name as it is (a token of RFC 9110 §5.6.2). Raises ValueError."""
     if not _TOKEN.fullmatch(name):
-        raise ValueError("is no header's name: letters, digits and - only")
+        raise ValueError("is no header's name; use letters, digits and - only")
     if name.lower() in _OURS:
-        raise ValueError("is a header that the monitor sets by itself")
+        raise ValueError("is a header that the monitor sets by itself; remove it")
     return name
 
 
 def checked_cookie_name(name: str) -> str:
     """Return the name as it is (RFC 6265 §4.1.1). Raises ValueError."""
     if not _TOKEN.fullmatch(name):
-        raise ValueError("is no cookie's name: letters, digits, - and _ only")
+        raise ValueError("is no cookie's name; use letters, digits, - and _ only")
     return name
 
 
@@ -117,6 +121,6 @@ def checked_headers(headers: dict[str, str]) -> dict[str, str]:
     seen: set[str] = set()
     for name in headers:
         if name.lower() in seen:
-            raise ValueError(f'has the header "{name}" twice; capitals make no difference')
+            raise ValueError(f'has the header "{name}" twice (capitals make no difference); remove one')
         seen.add(name.lower())
     return headers

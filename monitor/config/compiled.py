@@ -7,7 +7,7 @@ read back is made anew, and one that cannot be written costs only time.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,12 +19,17 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from monitor.config.load import Source, built_in, pack_files, read_source, watch_of
+from monitor.config.load import Source, pack_of, read_source, watch_of
+from monitor.config.packs import Pack
 from monitor.core.automaton import Automaton, Packed
 from monitor.core.forms import Sign, forget
 from monitor.core.model import FeedSpec, RuleKind, WatchSpec
-from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection
-from monitor.errors import Finding
+from monitor.core.query.indexing import words_of
+from monitor.core.query.plain import as_list, from_list
+from monitor.core.query.rules import Asked
+from monitor.core.rule_json import watch_of as watch_of_rules
+from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
+from monitor.errors import ConfigError, Finding
 
 SUFFIX = ".forms"
 KEPT = 3
@@ -36,27 +41,83 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings of `Config`."""
+    """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
+
+    `content` is the SHA-256 of the file, in hexadecimal.
+    """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
+    content: str
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 def load_watched(
-    path: Path, *, environ: Mapping[str, str], folder: Path | None, packs: Traversable | None = None
+    path: Path,
+    *,
+    environ: Mapping[str, str],
+    folder: Path | None,
+    packs: Traversable | None = None,
+    kept: Path | None = None,
+    raw: bytes | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
-    `environ` and `packs` are those of `load_config`. Raises ConfigError with every mistake.
+    `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
+    on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
+    read already. Raises ConfigError with every mistake.
     """
-    source = read_source(path, environ=environ)
-    packs = packs or built_in()
-    pack = pack_files(source.file.extends, packs)
-    file = folder / f"watchlist-{_key(source, pack)}{SUFFIX}" if folder and not source.findings else None
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, packs), file)
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, packs=packs, kept=kept)
+    file = _file(source, pack, folder)
+    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    if pack is not None and kept is not None:
+        pack = pack.keep(kept)
+    content = sha256(source.document.raw).hexdigest()
     # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, warnings=source.warnings())
+    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
+
+
+def to_compile(
+    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+) -> tuple[WatchSpec, Path] | None:
+    """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
+    own. None where it is kept already. Raises ConfigError with every mistake."""
+    source = read_source(path, environ=environ, raw=raw)
+    pack = pack_of(source, kept=kept)
+    file = _file(source, pack, folder)
+    if file and file.exists():
+        return None
+    spec = watch_of(source, pack)
+    return (spec, file) if file else None
+
+
+def compile_into(spec: WatchSpec, file: Path) -> None:
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
+    _made(spec, file)
+
+
+def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
+    """Return the watchlist of these rules: one that is kept in the folder, else made, and kept there for the next time.
+
+    Raises ConfigError as `compile_watchlist` does, and StoreError for a rule that this program cannot read.
+    """
+    made = folder / f"watchlist-{_program_tag()}-{_hash(sorted(rules))}{SUFFIX}" if folder else None
+    kept = folder.glob(f"watchlist-{_program_tag()}-*{SUFFIX}") if folder else ()
+    for file in sorted(kept, key=lambda file: (file != made, -file.stat().st_mtime)):
+        if (found := _read(file)) and sorted(found.rules) == sorted(rules):
+            with suppress(OSError):
+                file.touch()  # what was of use lately is dropped last
+            return found
+    return _made(watch_of_rules(rules), made)
+
+
+def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
+    if folder is None or source.findings:
+        return None
+    key = _key(source, pack.files() if pack else [])
+    return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
@@ -71,8 +132,16 @@ def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
 def _key(source: Source, pack: list[bytes]) -> str:
     data = source.document.data
     watched = {key: data.get(key) for key in _WATCHED} if isinstance(data, dict) else {}
-    parts = [*pack, json.dumps(watched, default=str).encode(), _program()]
+    parts = [*pack, json.dumps(watched, default=str).encode()]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:32]
+
+
+def _hash(rules: Sequence[RuleText]) -> str:
+    return sha256(json.dumps(rules).encode()).hexdigest()[:32]
+
+
+def _program_tag() -> str:
+    return sha256(_program()).hexdigest()[:12]
 
 
 @cache
@@ -95,7 +164,9 @@ def _read(file: Path) -> Watchlist | None:
             automaton = worker.submit(Automaton, packed)
             record = json.loads(lines.read())
             rules = tuple(RuleText(RuleKind(kind), name, text) for kind, name, text in record["rules"])
-            table = list(_tables(record["uses"], rules))
+            asked = [_asked(*fields) for fields in record["asked"]]
+            kinds = [rule.kind for rule in rules] + [RuleKind.TOPIC] * len(words_of(asked))
+            table = list(_tables(record["uses"], kinds))
             uses = tuple(map(table.__getitem__, record["of"]))
             if automaton.result().form_count != len(uses):
                 return None
@@ -106,8 +177,9 @@ def _read(file: Path) -> Watchlist | None:
                 uses=uses,
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
+                queries=queries_of(asked, rules),
             )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError):
         return None
 
 
@@ -119,6 +191,7 @@ def _write(file: Path, compiled: Compiled) -> None:
         "labels": [[kind, name, dict(label)] for (kind, name), label in compiled.labels.items()],
         "unscoped": sorted(compiled.unscoped),
         "languages": sorted(compiled.languages),
+        "asked": [[one.rule, one.scoped, *_trees(one)] for one in compiled.asked],
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "of": [places[uses] for uses in compiled.forms.values()],
     }
@@ -148,8 +221,7 @@ _KIND = Use._fields.index("kind")
 _USUAL = (None, *(Use._field_defaults.get(name) for name in Use._fields if name not in {"rule", "kind"}))
 
 
-def _tables(rows: list[list[list[Any]]], rules: tuple[RuleText, ...]) -> Iterator[tuple[Use, ...]]:
-    kinds = [rule.kind for rule in rules]
+def _tables(rows: list[list[list[Any]]], kinds: list[RuleKind]) -> Iterator[tuple[Use, ...]]:
     signs = {None: None} | {str(sign): sign for sign in Sign}
     for row in rows:
         yield tuple([_use(kinds, signs, *fields) for fields in row])
@@ -167,6 +239,14 @@ def _use(
     *rest: Any,
 ) -> Use:
     return Use(rule, kinds[rule], signs[sign], lemma, group, _day(since), _day(until), *rest)
+
+
+def _trees(asked: Asked) -> list[list[object] | None]:
+    return [as_list(node) if node else None for node in (asked.query, asked.unless)]
+
+
+def _asked(rule: int, scoped: bool, query: list[object] | None, unless: list[object] | None) -> Asked:
+    return Asked(rule, scoped, *(from_list(tree) if tree else None for tree in (query, unless)))
 
 
 @lru_cache

@@ -61,7 +61,7 @@ def checked_language(code: str) -> str:
     """Return the code. Raises ValueError, with what it must be, for one that ISO 639-1 does not have."""
     if code not in codes.LANGUAGES:
         raise ValueError(
-            "must be a two-letter language code (ISO 639-1)"
+            "must be a two-letter language code, such as en or uk"
             + _code_hint(re.split("[-_]", code.lower())[0], codes.LANGUAGES, codes.LANGUAGE_SLIPS)
         )
     return code
@@ -70,7 +70,7 @@ def checked_language(code: str) -> str:
 def _country(code: str) -> str:
     if code not in codes.COUNTRIES:
         raise ValueError(
-            "must be a two-letter country code (ISO 3166-1)"
+            "must be a two-letter country code, such as UA or GB"
             + _code_hint(code.upper(), codes.COUNTRIES, codes.COUNTRY_SLIPS)
         )
     return code
@@ -85,7 +85,13 @@ def _text(text: str) -> str:
     if not text.strip():
         raise ValueError("is empty; give it a value, or remove the key")
     if not text.isprintable():
-        raise ValueError("holds a line break or a control character")
+        raise ValueError("holds a line break or a control character; write it on one line")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is empty; give it a value, or remove the key")
     return text
 
 
@@ -98,13 +104,13 @@ def checked_word(text: str) -> str:
     if text.replace(" ", "").isalnum():
         return text
     if not any(char.isalnum() for char in text):
-        raise ValueError("can never match: it has no letter and no digit")
+        raise ValueError("can never match: it has no letter and no digit; write a word, or remove it")
     if "..." in text or text.count("…") > 1 or not all(map(_has_letters, text.split("…"))):
-        raise ValueError('can never match: a term has at most two parts, with one character "…" between them')
+        raise ValueError('can never match; write at most two parts, with one character "…" between them')
     if "*" in re.sub(r"\*\s*(…|$)", "", text):
-        raise ValueError('can never match: a "*" stands at the end of a term, or before "…"')
+        raise ValueError('can never match; a "*" must stand at the end of a term, or before "…"')
     if not text.isprintable():
-        raise ValueError("holds a line break or a control character")
+        raise ValueError("holds a line break or a control character; write it on one line")
     return text
 
 
@@ -128,6 +134,7 @@ def _written(pattern: str) -> WithJsonSchema:
 Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier), _written(IDENTIFIER)]
 Text: TypeAlias = Annotated[str, StringConstraints(max_length=300), AfterValidator(_text)]
 Word: TypeAlias = Annotated[str, StringConstraints(max_length=200), AfterValidator(checked_word)]
+Query: TypeAlias = Annotated[str, AfterValidator(_not_blank)]
 Name: TypeAlias = Annotated[Word, AfterValidator(_name)]
 Language: TypeAlias = Annotated[str, AfterValidator(checked_language), _written("[a-z]{2}")]
 Country: TypeAlias = Annotated[str, AfterValidator(_country), _written("[A-Z]{2}")]

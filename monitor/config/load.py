@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
-from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeAlias
 
 from monitor.config.addresses import comparable_address
 from monitor.config.fields import in_words
-from monitor.config.merge import Layer, merge, mistakes
-from monitor.config.models import ConfigFile, DefaultsSection, FeedSection, PackFile
-from monitor.config.places import read_places
-from monitor.config.positions import Document, Location, read_document
+from monitor.config.merge import KINDS, Layer, merge, mistakes, needless
+from monitor.config.models import ConfigFile, DefaultsSection, FeedSection
+from monitor.config.packs import Pack, find_pack, in_order
+from monitor.config.positions import Document, Location, parse_document, read_document
 from monitor.config.problems import validated
 from monitor.config.requests import headers_of, proxy_of, unbraced_variables, unset_variables
-from monitor.config.wording import did_you_mean, quoted
+from monitor.config.wording import quoted
 from monitor.core.model import DEFAULT_INTERVAL, FeedSpec, Press, WatchSpec
 from monitor.errors import ConfigError, Finding
 
@@ -28,7 +27,7 @@ _INHERITED = ("interval", "min_interval", "max_interval", "hints", "timeout", "l
 class Config:
     """What feeds.yaml says. `digest` is the SHA-256 of every file that was read, in hexadecimal.
 
-    `warnings` are no mistakes, but probably not what was meant.
+    `warnings` are no mistakes, but probably not what was meant. `pack` is the built-in watchlist that counts.
     """
 
     path: Path
@@ -36,6 +35,7 @@ class Config:
     watch: WatchSpec
     digest: str
     warnings: tuple[Finding, ...] = ()
+    pack: Pack | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +52,22 @@ class Source:
         """Return the feeds; only of a file without mistakes."""
         return tuple(_feed(section, self.file.defaults, self.environ) for section in self.file.feeds)
 
-    def warnings(self) -> tuple[Finding, ...]:
-        """Return what is no mistake, but probably not what was meant."""
-        return tuple(_in_order(list(_in_sections(self.document, self.environ, unbraced_variables))))
+    def warnings(self, pack: Pack | None = None) -> tuple[Finding, ...]:
+        """Return what is no mistake, but probably not what was meant: of the file, and of the pack that counts."""
+        of_pack = [self.document.at_value(("extends",), message) for message in pack.warnings] if pack else []
+        return tuple(in_order([*of_pack, *_in_sections(self.document, self.environ, unbraced_variables)]))
 
     def digest(self, pack: list[bytes]) -> str:
         """Return the SHA-256 of the file and of the pack's files, in hexadecimal."""
         return sha256(b"".join(sha256(raw).digest() for raw in (*pack, self.document.raw))).hexdigest()
 
 
-def read_source(path: Path, *, environ: Mapping[str, str]) -> Source:
-    """Read feeds.yaml without the pack. Raises ConfigError when there is nothing that could be looked at."""
-    document = read_document(path)
+def read_source(path: Path, *, environ: Mapping[str, str], raw: bytes | None = None) -> Source:
+    """Read feeds.yaml without the pack; `raw` is its content where that was read already, or is to be written into it.
+
+    Raises ConfigError when there is nothing that could be looked at.
+    """
+    document = read_document(path) if raw is None else parse_document(str(path), raw)
     file, findings = looked_at(document)
     findings += _in_sections(document, environ, unset_variables)
     return Source(path=path, document=document, file=file, findings=findings, environ=environ)
@@ -76,89 +80,69 @@ def looked_at(document: Document) -> tuple[ConfigFile, list[Finding]]:
     return file, [*findings, *document.findings, *_doubles(document.data, document), *odd]
 
 
-def load_config(path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None) -> Config:
+def load_config(
+    path: Path, *, environ: Mapping[str, str], packs: Traversable | None = None, kept: Path | None = None
+) -> Config:
     """Read the file, and the pack that it extends from `packs` (else the built-in ones).
 
-    `environ` fills the variables of request headers. Raises ConfigError with every mistake, in the order of the file.
+    `environ` fills the variables of request headers. `kept` is the folder of the versions that were in use before: one
+    that the file pins is looked for there. Raises ConfigError with every mistake, in the order of the file.
     """
-    source = read_source(path, environ=environ)
-    packs = packs or built_in()
-    watch = watch_of(source, packs)
+    return config_of(read_source(path, environ=environ), packs=packs, kept=kept)
+
+
+def config_of(source: Source, *, packs: Traversable | None = None, kept: Path | None = None) -> Config:
+    """Return what a file says that was read already; else as `load_config`."""
+    pack = pack_of(source, packs=packs, kept=kept)
+    watch = watch_of(source, pack)
     return Config(
-        path=path,
+        path=source.path,
         feeds=source.feeds(),
         watch=watch,
-        digest=source.digest(pack_files(source.file.extends, packs)),
-        warnings=source.warnings(),
+        digest=source.digest(pack.files() if pack else []),
+        warnings=source.warnings(pack),
+        pack=pack,
     )
 
 
-def watch_of(source: Source, packs: Traversable) -> WatchSpec:
+def pack_of(source: Source, *, packs: Traversable | None = None, kept: Path | None = None) -> Pack | None:
+    """Return the pack that counts for a file; None where it extends none, or none that there is: `watch_of` tells."""
+    try:
+        return find_pack(source.file.extends, packs=packs, kept=kept) if source.file.extends is not None else None
+    except ValueError as error:
+        source.findings.append(source.document.at_value(("extends",), str(error)))
+        return None
+
+
+def watch_of(source: Source, pack: Pack | None) -> WatchSpec:
     """Lay what the file watches over its pack. Raises ConfigError with every mistake, in the order of the file."""
     document, file, findings = source.document, source.file, list(source.findings)
     layers = [Layer(document=document, file=file)]
+    if file.extends is not None and pack is None:
+        raise ConfigError(in_order(findings))
     try:
-        if file.extends is not None:
-            layers.insert(0, _extended(document, file.extends, packs))
+        if pack is not None:
+            layers = _over(pack, layers[0])
     except ConfigError as error:
-        raise ConfigError(_in_order([*findings, *error.findings])) from None
+        raise ConfigError(in_order([*findings, *error.findings])) from None
     merged = merge(layers)
     if _extends_soundly(document, file):
         findings += mistakes(layers, merged)
     if findings:
-        raise ConfigError(_in_order(findings))
+        raise ConfigError(in_order(findings))
     return merged.watch()
 
 
-def pack_files(name: str | None, packs: Traversable) -> list[bytes]:
-    """Return the bytes of the files that a pack consists of; none for no pack, or one that is not there."""
-    files = [packs / f"{name}{ending}" for ending in (".yaml", ".places.txt")] if name else []
-    return [file.read_bytes() for file in files if file.is_file()]
-
-
-def load_pack(name: str, packs: Traversable | None = None) -> Layer:
-    """Read a built-in watchlist, with the places of NAME.places.txt beside it.
-
-    Raises ConfigError when there is none of that name, or it has mistakes.
-    """
-    folder = packs or built_in()
-    known = pack_names(folder)
-    if name not in known:
-        raise ConfigError([Finding(source=str(folder), message=_no_such_pack(name, known))])
-    document = read_document(folder / f"{name}.yaml")
-    file, findings = validated(document, PackFile)
-    layer = Layer(document=document, file=file)
-    findings += [*document.findings, *mistakes([layer], merge([layer]))]
-    try:
-        layer = replace(layer, places=read_places(folder / f"{name}.places.txt"))
-    except ConfigError as error:
-        findings += error.findings
-    if findings:
-        raise ConfigError(_in_order(findings))
-    return layer
-
-
-def pack_names(packs: Traversable | None = None) -> tuple[str, ...]:
-    """Return the watchlists that `extends` may name."""
-    files = (entry.name for entry in (packs or built_in()).iterdir())
-    return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
-
-
-def built_in() -> Traversable:
-    """Return the folder of the watchlists that come with the program."""
-    return resources.files("monitor.packs")
-
-
-def _extended(document: Document, name: str, packs: Traversable) -> Layer:
-    known = pack_names(packs)
-    if name not in known:
-        raise ConfigError([document.at_value(("extends",), _no_such_pack(name, known))])
-    return load_pack(name, packs)
-
-
-def _no_such_pack(name: str, known: tuple[str, ...]) -> str:
-    hint = did_you_mean(name, known) or f"; there is {', '.join(known) or 'none'}"
-    return f"there is no built-in watchlist {quoted(name)}{hint}"
+def _over(pack: Pack, own: Layer) -> list[Layer]:
+    """Lay the file over its pack; one that stands in for a version that was lost need not have all that was removed."""
+    below = pack.read()
+    if pack.stands_in:
+        lost = set(needless(own.file, below.file))
+        kept: dict[str, object] = {
+            key: {id_: it for id_, it in getattr(own.file, key).items() if (key, id_) not in lost} for key in KINDS
+        }
+        own = replace(own, file=own.file.model_copy(update=kept))
+    return [below, own]
 
 
 def _extends_soundly(document: Document, file: ConfigFile) -> bool:
@@ -183,16 +167,18 @@ def _doubles(data: object, document: Document) -> Iterator[Finding]:
         if isinstance(id_ := feed.get("id"), str):
             first = ids.setdefault(id_, index)
             if first != index:
-                yield _double(document, index, first, "id", f"the id {quoted(id_)} is taken by the feed")
+                taken = f"the id {quoted(id_)} is taken by the feed"
+                yield _double(document, index, first, "id", taken, "give this one another")
         if url := _comparable(feed.get("url")):
             first = urls.setdefault(url, index)
             if first != index:
-                yield _double(document, index, first, "url", "the same address belongs to the feed")
+                taken = "the same address belongs to the feed"
+                yield _double(document, index, first, "url", taken, "remove one of them")
 
 
-def _double(document: Document, index: int, first: int, key: str, message: str) -> Finding:
+def _double(document: Document, index: int, first: int, key: str, message: str, advice: str) -> Finding:
     line = document.line_of(("feeds", first, key))
-    return document.at_value(("feeds", index, key), f"{message} in line {line}")
+    return document.at_value(("feeds", index, key), f"{message} in line {line}; {advice}")
 
 
 def _comparable(url: object) -> str | None:
@@ -220,7 +206,8 @@ def _intervals_out_of_order(file: ConfigFile, document: Document) -> Iterator[Fi
 
 def _out_of_order(document: Document, place: Location, name: str, words: str, interval: timedelta) -> Finding:
     key = next((key for key in (name, "interval") if document.has((*place, key))), "id")
-    return document.at_value((*place, key), f"{name} ({words} than interval ({in_words(interval)})")
+    message = f"{quoted(name)} ({words} than interval ({in_words(interval)}); change one of them"
+    return document.at_value((*place, key), message)
 
 
 _Look: TypeAlias = Callable[[Document, Location, object, Mapping[str, str]], Iterator[Finding]]
@@ -254,10 +241,3 @@ def _feed(section: FeedSection, defaults: DefaultsSection, environ: Mapping[str,
         allow_private=section.allow_private,
         **given,
     )
-
-
-def _in_order(findings: list[Finding]) -> list[Finding]:
-    """By place; a mistake under an anchor is told once, however often it is repeated by aliases."""
-    sources = list(dict.fromkeys(finding.source for finding in findings))
-    unique = dict.fromkeys(findings)
-    return sorted(unique, key=lambda found: (sources.index(found.source), found.line or 0, found.column or 0))

@@ -2,16 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
+from monitor.config import queries
 from monitor.config.models import ActorSection, ScopeSection, TopicSection, WatchFile
 from monitor.config.places import Places
 from monitor.config.positions import Document, Location
 from monitor.config.wording import did_you_mean, quoted
 from monitor.core.model import ActorSpec, ScopeSpec, ScopeWeight, Terms, Title, TopicSpec, WatchSpec
 from monitor.errors import Finding
+
+Kind: TypeAlias = Literal["actors", "topics"]
+"""The key of the file under which a rule stands."""
+
+KINDS: tuple[Kind, Kind] = ("actors", "topics")
 
 SectionT = TypeVar("SectionT", bound=BaseModel)
 
@@ -98,23 +104,30 @@ def mistakes(layers: list[Layer], merged: Merged) -> list[Finding]:
     for id_, actor in merged.actors.items():
         findings += [_at(layers, ("actors", id_), *mistake) for mistake in _actor_mistakes(id_, actor)]
     for id_, topic in merged.topics.items():
-        if not any(topic.terms.values()):
-            findings.append(
-                _at(layers, ("topics", id_), "terms", f'topic {quoted(id_)} can never match: it has no "terms"')
-            )
-    return findings
+        if not topic.query and not any(map(_any_words, (topic.terms, topic.any, topic.all))):
+            message = f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"'
+            findings.append(_at(layers, ("topics", id_), "none" if _any_words(topic.none) else "terms", message))
+    return [*findings, *queries.mistakes(layers, merged.topics, merged.actors)]
+
+
+def _any_words(words: Mapping[str, list[str]]) -> bool:
+    """Tell whether there is a word in any language."""
+    return any(words.values())
 
 
 def _needless_removals(layers: list[Layer]) -> Iterator[Finding]:
     *below, top = layers
     merged = merge(below)
-    removable: dict[str, Mapping[str, object]] = {"actors": merged.actors, "topics": merged.topics}
-    given: dict[str, Mapping[str, object]] = {"actors": top.file.actors, "topics": top.file.topics}
-    for kind, known in removable.items():
-        for id_, section in given[kind].items():
-            if section is None and id_ not in known:
-                message = f"{quoted(id_)} cannot be removed: it is not built in" + did_you_mean(id_, known)
-                yield top.document.at_key((kind, id_), message)
+    for kind, id_ in needless(top.file, merged):
+        hint = did_you_mean(id_, getattr(merged, kind)) or "; delete this line"
+        yield top.document.at_key((kind, id_), f"{quoted(id_)} cannot be removed: it is not built in{hint}")
+
+
+def needless(own: WatchFile, below: WatchFile | Merged) -> Iterator[tuple[Kind, str]]:
+    """Yield the removals of what is not there below, as key and id."""
+    for kind in KINDS:
+        known = getattr(below, kind)
+        yield from ((kind, id_) for id_, section in getattr(own, kind).items() if section is None and id_ not in known)
 
 
 def _actor_mistakes(id_: str, actor: ActorSection) -> Iterator[tuple[str, str]]:
@@ -135,7 +148,8 @@ def _actor_mistakes(id_: str, actor: ActorSection) -> Iterator[tuple[str, str]]:
         for language in sorted(
             language for language, words in actor.first.items() if words and not actor.last.get(language)
         ):
-            yield "first", f'"first" has words in "{language}", but "last" has none, so they can never match'
+            advice = 'give it some, or write the full name under "aliases"'
+            yield "first", f'"first" has words in "{language}", but "last" has none; {advice}'
 
 
 def _at(layers: list[Layer], section: Location, key: str, message: str) -> Finding:
@@ -187,10 +201,13 @@ def _full_names(section: ActorSection) -> dict[str, str]:
 
 
 def _topic(id_: str, section: TopicSection) -> TopicSpec:
+    asked = queries.asked(section)
     return TopicSpec(
         id=id_,
         label=section.label or {"en": id_.replace("-", " ")},
         terms=_terms(section.terms),
         hints=_terms(section.hints),
         scoped=section.scope == "required",
+        query=asked.query,
+        unless=asked.unless,
     )

@@ -18,6 +18,7 @@ from monitor.config.fields import (
     Names,
     Password,
     ProxyAddress,
+    Query,
     Text,
     Timeout,
     User,
@@ -91,6 +92,10 @@ class TopicSection(Section):
     label: Label = Field({}, description="Its name as readers see it, by language; else the id")
     terms: Words = Field({}, description="Words and phrases of which one is enough, by language")
     hints: Words = Field({}, description="Words that count in a title, or where two different ones stand")
+    query: Query | None = Field(None, description="A rule in the watch language, which shows the topic as terms do")
+    any: Words = Field({}, description="Words of which a text must have one, beside all those of `all`, by language")
+    all: Words = Field({}, description="Words that a text must all have, beside one of `any`, by language")
+    none: Words = Field({}, description="Words that a text must not have, whatever else shows the topic, by language")
     scope: Literal["required", "none"] = Field(
         "required", description="none: read it in every entry, not only in those about the war"
     )

@@ -48,6 +48,33 @@ class Document:
         nothing = isinstance(value, ScalarNode) and not value.value and value.style is None
         return self._finding(key if nothing else value, message)
 
+    def at_character(self, location: Location, column: int, message: str, *, of: str) -> Finding:
+        """Make a finding at a character (from 1) of the text at `location`.
+
+        Where the file writes that text in another way, or on several lines, it is at the value and tells the column.
+        """
+        node = self._walk(location)[1]
+        offset = _offset(node, column, self._written_as(node)) if isinstance(node, ScalarNode) else None
+        if offset is None:
+            return self._finding(node, f"column {column} of the {of}: {message}")
+        mark = node.start_mark
+        return Finding(source=self.source, message=message, line=mark.line + 1, column=mark.column + 1 + offset)
+
+    def value(self, location: Location) -> object:
+        """Return the value there; None where there is none."""
+        value = self.data
+        for part in location:
+            if isinstance(value, dict):
+                value = value.get(part)
+            else:
+                value = value[part] if isinstance(value, list) and isinstance(part, int) else None
+        return value
+
+    def _written_as(self, node: Node) -> str:
+        """Return a scalar as it stands in the file, with its quotes; empty where it takes several lines."""
+        start, end = node.start_mark, node.end_mark
+        return str(start.buffer[start.pointer : end.pointer]) if start.line == end.line else ""
+
     def at_key(self, location: Location, message: str) -> Finding:
         """Make a finding at the key that `location` ends with."""
         return self._finding(self._walk(location)[0], message)
@@ -82,7 +109,7 @@ class Document:
 
 def read_document(path: Traversable) -> Document:
     """Read a YAML 1.2 file of at most 5 MB. Raises ConfigError when there is nothing that could be looked at."""
-    return parse_document(str(path), _read(path, str(path)))
+    return parse_document(str(path), read_bytes(path))
 
 
 def parse_document(source: str, raw: bytes) -> Document:
@@ -98,16 +125,19 @@ def parse_document(source: str, raw: bytes) -> Document:
 
 def read_text(path: Traversable) -> tuple[bytes, str]:
     """Return the bytes of a UTF-8 file of at most 5 MB, and its text. Raises ConfigError."""
-    raw = _read(path, str(path))
+    raw = read_bytes(path)
     return raw, _decode(raw, str(path))
 
 
-def _read(path: Traversable, source: str) -> bytes:
+def read_bytes(path: Traversable) -> bytes:
+    """Return the content of a file of at most 5 MB. Raises ConfigError."""
+    source = str(path)
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ConfigError([Finding(source=source, message="there is no such file")]) from None
+        message = "there is no such file; name another, or let `run_monitor.py init` write one"
+        raise ConfigError([Finding(source=source, message=message)]) from None
     except OSError as error:
         message = f"the file cannot be read: {(error.strerror or 'unknown reason').lower()}"
         raise ConfigError([Finding(source=source, message=message)]) from None
@@ -116,7 +146,7 @@ def _read(path: Traversable, source: str) -> bytes:
 
 def _decode(raw: bytes, source: str) -> str:
     if len(raw) > MAX_BYTES:
-        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB")])
+        raise ConfigError([Finding(source=source, message="the file is larger than 5 MB; make it shorter")])
     try:
         return raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as error:
@@ -137,7 +167,8 @@ def _compose(text: str, source: str) -> Node:
         message, line, column = in_plain_words(error, text)
         raise ConfigError([Finding(source=source, message=message, line=line, column=column)]) from None
     if root is None:
-        raise ConfigError([Finding(source=source, message="the file is empty", line=1, column=1)])
+        message = 'the file is empty; begin with "extends: ukraine" or "feeds:"'
+        raise ConfigError([Finding(source=source, message=message, line=1, column=1)])
     return root
 
 
@@ -162,6 +193,19 @@ def _child(node: Node, part: str | int) -> tuple[Node | None, Node | None]:
     return None, None
 
 
+def _offset(node: ScalarNode, column: int, raw: str) -> int | None:
+    """Return how far from its first sign a text has the character of that column; None where that cannot be told."""
+    if raw == node.value:
+        return column - 1
+    if raw != f"'{node.value.replace(_APOSTROPHE, 2 * _APOSTROPHE)}'" and raw != f'"{node.value}"':
+        return None
+    doubled = node.value[: column - 1].count(_APOSTROPHE) if node.style == _APOSTROPHE else 0
+    return column + doubled
+
+
+_APOSTROPHE = "'"
+
+
 def _finding_at(source: str, node: Node, message: str) -> Finding:
     mark = node.start_mark
     return Finding(source=source, message=message, line=mark.line + 1, column=mark.column + 1)
@@ -178,7 +222,7 @@ class _Builder:
     def build(self, node: Node, depth: int = 0) -> object:
         self.values += 1
         if self.values > MAX_VALUES or depth > MAX_DEPTH:
-            message = "the file grows too large or too deep when its aliases are written out"
+            message = 'the file grows too large or too deep when what "*" repeats is written out; repeat less'
             raise ConfigError([_finding_at(self.source, node, message)])
         if isinstance(node, MappingNode):
             self._check_tag(node)
@@ -194,11 +238,11 @@ class _Builder:
         for key_node, value_node in node.value:
             key = key_node.value
             if not isinstance(key_node, ScalarNode):
-                self._report(key_node, "a key must be plain text")
+                self._report(key_node, 'a key must be plain text, such as "title"')
             elif key_node.tag == MERGE:
                 self._report(key_node, '"<<" (merging) is not supported; write the keys out, or use "defaults"')
             elif key in data:
-                self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}")
+                self._report(key_node, f"the key {quoted(key)} stands twice, first in line {lines[key]}; make them one")
             else:
                 lines[key] = key_node.start_mark.line + 1
                 data[key] = self.build(value_node, depth + 1)

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from monitor.config.models import TitleSection, WatchFile
 from monitor.config.positions import Document, Location
+from monitor.config.samples import like
 from monitor.config.wording import did_you_mean, one_of, quoted
 from monitor.errors import Finding
 
@@ -24,8 +25,8 @@ _NEEDED = {
     "int_type": "must be a whole number",
     "greater_than_equal": "must be 1 or more",
     "list_type": "must be a list",
-    "dict_type": "must be a mapping (key: value)",
-    "model_type": "must be a mapping (key: value)",
+    "dict_type": "must have keys,",
+    "model_type": "must have keys,",
 }
 _CONTAINERS = ("list_type", "dict_type", "model_type")
 
@@ -33,7 +34,7 @@ _CONTAINERS = ("list_type", "dict_type", "model_type")
 def validated(document: Document, model: type[FileT]) -> tuple[FileT, list[Finding]]:
     """Return the file's sound parts as a model, and a finding for each mistake in the others."""
     if not isinstance(document.data, dict):
-        return model(), [document.at_value((), "the file must be a mapping (key: value) at its top")]
+        return model(), [document.at_value((), 'the file must begin with a key at its top, such as "feeds:"')]
     blanks = list(_blanks(document.data, ()))
     try:
         file, errors = model.model_validate(document.data), []
@@ -102,7 +103,8 @@ def _thinned(key: str, value: object, broken: set[Location]) -> object:
 def _finding(document: Document, model: type[BaseModel], error: ErrorDetails) -> Finding:
     location, kind = error["loc"], error["type"]
     if kind == "missing":
-        return document.at_value(location[:-1], f"missing key {quoted(str(location[-1]))}")
+        key = str(location[-1])
+        return document.at_value(location[:-1], f"missing key {quoted(key)}; add it, such as {key}: {like(location)}")
     if kind == "extra_forbidden":
         return document.at_key(location, _unknown_key(model, location))
     if location[-1] == _KEY:
@@ -129,7 +131,7 @@ def _is_language_of_title(model: type[BaseModel], error: ErrorDetails) -> bool:
 def _unknown_key(model: type[BaseModel], location: Location, otherwise: str = "") -> str:
     key = str(location[-1])
     known = [*_model_at(model, location[:-1]).model_fields]
-    hint = did_you_mean(key, known, before=", ")
+    hint = did_you_mean(key, known)
     return f"unknown key {quoted(key)}" + (hint or f"; it {otherwise or 'can be ' + ', '.join(known)}")
 
 
@@ -155,13 +157,22 @@ def _model_within(annotation: object) -> type[BaseModel] | None:
 
 def _value_message(document: Document, error: ErrorDetails) -> str:
     location, value, predicate = error["loc"], error["input"], _predicate(error)
-    if not predicate.startswith("must be "):
+    if not predicate.startswith(("must be ", "must have ")):
         return f"{_name(location)} {predicate}"
+    if error["type"] in _CONTAINERS:
+        predicate += f" such as {like(location, value)}"
     hidden = not _SECRETIVE.isdisjoint(location) or (isinstance(value, str) and error["type"] in _CONTAINERS)
     written = "" if hidden or isinstance(value, dict | list) else document.written(location)
-    if error["type"] == "string_type" and not isinstance(value, dict | list):
-        predicate += "; put it in quotes" + (f": {quoted(written)}" if written else "")
-    return f"{_name(location)} is {_shown(value, written)}, but {predicate}"
+    if error["type"] == "string_type":
+        predicate += _as_text(value, written)
+    verb = "has" if isinstance(value, dict) else "is"
+    return f"{_name(location)} {verb} {_shown(value, written)}, but {predicate}"
+
+
+def _as_text(value: object, written: str) -> str:
+    if isinstance(value, dict | list):
+        return "; write one text, without brackets"
+    return "; put it in quotes" + (f": {quoted(written)}" if written else "")
 
 
 def _predicate(error: ErrorDetails) -> str:
@@ -171,15 +182,15 @@ def _predicate(error: ErrorDetails) -> str:
     if kind == "string_too_short":
         return "is empty; give it a value, or remove the key"
     if kind == "string_too_long":
-        return f"is longer than {context['max_length']} characters"
+        return f"is longer than {context['max_length']} characters; shorten it"
     if kind == "value_error":
         return str(context["error"])
-    return _NEEDED.get(kind) or "cannot be used"
+    return _NEEDED.get(kind) or "cannot be used; see docs/editing.md"
 
 
 _KINDS: tuple[tuple[type, str], ...] = (
     (str, "text"),
-    (dict, "a mapping"),
+    (dict, "keys"),
     (list, "a list"),
     (bool, "true or false"),
     (date, "a date"),

@@ -5,40 +5,52 @@ import re
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-_INDENTATION = "the indentation does not fit the lines above"
-_UNCLOSED = 'the list or mapping that begins with this "{}" is never closed, or a comma is missing in it'
+from monitor.config.plain import MAX_DEPTH, MAX_VALUES
+
+_UNREADABLE = "this cannot be read as YAML; check quotes, brackets and indentation here and above"
+_INDENTATION = "the indentation does not fit the lines above; put this in the column of its neighbours"
+_OPEN_QUOTE = "this quote is never closed; write the same quote where the text ends"
+_UNCLOSED = 'this "{}" is never closed; write "{}" at its end, or the comma that is missing in it'
 
 # (what the parser says, what we say, whether the place is where the construct began)
 _WORDS: tuple[tuple[str, str, bool], ...] = (
     (r"found character '\\t'", "a tab stands here; YAML is indented with spaces only", False),
     (r"found character '(.)'", 'a text cannot begin with "{}"; put it in quotes', False),
-    (r"found unexpected end of stream", "this quote is never closed", True),
-    (r"found unexpected document separator", "this quote is never closed", True),
+    (r"found unexpected end of stream", _OPEN_QUOTE, True),
+    (r"found unexpected document separator", _OPEN_QUOTE, True),
     (
         r"mapping values are not allowed",
         'unexpected ":"; put a text that holds ": " in quotes, or check the indentation',
         False,
     ),
-    (r"could not find expected ':'", 'a ":" is missing after this key', True),
+    (r"could not find expected ':'", 'a ":" is missing after this key; write it', True),
     (
         r"expected <block end>, but found '<scalar>'",
         "unexpected text after a value; check the quotes here and above",
         False,
     ),
     (r"expected <block end>", _INDENTATION, False),
-    (r"expected ',' or '\]'", _UNCLOSED.format("["), True),
-    (r"expected ',' or '\}'", _UNCLOSED.format("{{"), True),
-    (r"expected the node content, but found '(.+)'", 'unexpected "{}"', False),
-    (r"found undefined alias '(.+)'", 'the alias "*{0}" has no anchor "&{0}" before it', False),
+    (r"expected ',' or '\]'", _UNCLOSED.format("[", "]"), True),
+    (r"expected ',' or '\}'", _UNCLOSED.format("{{", "}}"), True),
+    (r"expected the node content, but found '(.+)'", 'unexpected "{}"; remove it, or put the text in quotes', False),
+    (
+        r"found undefined alias '(.+)'",
+        '"*{0}" repeats what is marked "&{0}", but there is no such mark before it; put it in quotes if it is text',
+        False,
+    ),
     (r"expected alphabetic or numeric", 'a text that begins with "*" or "&" must stand in quotes', True),
     (
         r"found unknown escape character '(.)'",
         r'"\{}" is no escape; use single quotes, or write "\\" for a backslash',
         False,
     ),
-    (r"but found another document", 'a second document ("---") begins here; the file may hold only one', False),
-    (r"too many values", "the file holds too many values", False),
-    (r"maximum depth", "this is nested too deeply", False),
+    (
+        r"but found another document",
+        'a second document ("---") begins here, and the file may hold only one; remove this line',
+        False,
+    ),
+    (r"too many values", f"the file holds more than {MAX_VALUES:,} values; remove some", False),
+    (r"maximum depth", f"this is nested more than {MAX_DEPTH} deep; close brackets, or indent less", False),
     (r"found undefined tag handle '(.+)'", 'the tag "{}" is not known here; remove it', False),
 )
 
@@ -48,11 +60,11 @@ def in_plain_words(error: YAMLError, text: str) -> tuple[str, int | None, int | 
     if isinstance(error, ReaderError):
         return ("a control character stands here; remove it", *place_of(text, error.position))
     if not isinstance(error, MarkedYAMLError):
-        return "this cannot be read as YAML", None, None
+        return _UNREADABLE, None, None
     for pattern, words, at_start in _WORDS:
         if found := re.search(pattern, error.problem or ""):
             return (words.format(*found.groups()), *_mark(error, at_start=at_start))
-    return ("this cannot be read as YAML", *_mark(error, at_start=False))
+    return (_UNREADABLE, *_mark(error, at_start=False))
 
 
 def place_of(text: str, index: int) -> tuple[int, int]:

@@ -20,10 +20,10 @@ class Alphabet:
     words: str
 
 
-HEADER = Alphabet(re.compile(r"[^\t\x20-\x7e]"), "a line break or a character outside ASCII")
+HEADER = Alphabet(re.compile(r"[^\t\x20-\x7e]"), "a line break or a letter that is not plain Latin")
 """RFC 9110 §5.5, without what is obsolete."""
 
-COOKIE = Alphabet(re.compile(r'[^\x21-\x7e]|[",;\\]'), 'a space, one of , ; " \\ or a character outside ASCII')
+COOKIE = Alphabet(re.compile(r'[^\x21-\x7e]|[",;\\]'), 'a space, one of , ; " \\ or a letter that is not plain Latin')
 """RFC 6265 §4.1.1."""
 
 USER = Alphabet(re.compile(r"[\x00-\x1f\x7f:]"), "a colon or a line break")
@@ -35,9 +35,9 @@ def checked_value(value: str, alphabet: Alphabet) -> str:
     """Return the value as it is, with its variables. Raises ValueError."""
     fixed = _VARIABLE.sub("", value)
     if alphabet.forbidden.search(fixed):
-        raise ValueError(f"holds {alphabet.words}")
+        raise ValueError(f"holds {alphabet.words}; remove it")
     if "${" in fixed:
-        raise ValueError("holds a variable that is not written ${NAME}")
+        raise ValueError("holds a variable that is not written ${NAME}; letters, digits and _ only")
     return value
 
 
@@ -57,7 +57,7 @@ def seems_unbraced(value: str, environ: Mapping[str, str]) -> bool:
 
 def _variable(name: str, environ: Mapping[str, str], alphabet: Alphabet) -> str:
     if not environ.get(name):
-        raise ValueError(f"needs the variable {name}, which is not set")
+        raise ValueError(f"needs the variable {name}, which is not set; give it a value in .env")
     if alphabet.forbidden.search(environ[name]):
-        raise ValueError(f"needs the variable {name}, which holds {alphabet.words}")
+        raise ValueError(f"needs the variable {name}, which holds {alphabet.words}; change its value")
     return environ[name]

@@ -32,10 +32,10 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     return folded[found[0]] if found else None
 
 
-def did_you_mean(word: str, choices: Iterable[str], *, before: str = "; ") -> str:
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
     """Return the closing phrase that names the nearest choice; empty where none is near."""
     choice = nearest(word, choices)
-    return f"{before}did you mean {quoted(choice)}?" if choice else ""
+    return f"; did you mean {quoted(choice)}?" if choice else ""
 
 
 def one_of(word: object, choices: Iterable[str]) -> str:

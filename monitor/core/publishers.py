@@ -80,11 +80,21 @@ def publisher_of(entry: Entry, spec: FeedSpec, home: str | None, known: Mapping[
 
     A link to the feed's `home` is the feed's own. Country and press kind come from `known` (see `directory`).
     """
-    site = site_of(entry.canonical_url or (entry.url and canonical_url(entry.url)))
+    site = _site(entry)
+    if not entry.source_title and (site is None or site == home or site == site_of(spec.url)):
+        return own_publisher(spec)
+    return publisher_alone(entry, known) or own_publisher(spec)
+
+
+def publisher_alone(entry: Entry, known: Mapping[str, Publisher]) -> Publisher | None:
+    """Tell who speaks, of an entry whose feed is not known; None where it names no source and no site."""
+    site = _site(entry)
     if entry.source_title:
         name = entry.source_title[:MAX_NAME]
         near = known.get(name.casefold()) or known.get(site_of(entry.source_url) or "") or known.get(site or "")
         return Publisher(name=name, country=near.country if near else None, press=near.press if near else None)
-    if site is None or site == home or site == site_of(spec.url):
-        return own_publisher(spec)
-    return known.get(site) or Publisher(name=site[:MAX_NAME])
+    return (known.get(site) or Publisher(name=site[:MAX_NAME])) if site else None
+
+
+def _site(entry: Entry) -> str | None:
+    return site_of(entry.canonical_url or (entry.url and canonical_url(entry.url)))

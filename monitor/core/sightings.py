@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from enum import StrEnum
+from typing import NamedTuple
 from unicodedata import category, normalize
 
 from monitor.core.forms import Sign
 from monitor.core.model import Entry, Evidence
+from monitor.core.sentences import sentence_starts
+from monitor.core.spans import Span, outermost
 from monitor.core.text import fold
 from monitor.core.watchlist import Use, Watchlist
 
@@ -25,10 +28,6 @@ _GAP = re.compile(rf"{_PAUSE}(?:[\w'-]+{_PAUSE}){{0,2}}")
 """What may stand in a term's gap: at most two words, of the same sentence."""
 
 
-Span: TypeAlias = tuple[int, int]
-"""A place in the folded text of a `Reading`: start and end."""
-
-
 class Sighting(NamedTuple):
     """A form at a place in the folded text, and one of the rules that it stands for."""
 
@@ -40,6 +39,28 @@ class Sighting(NamedTuple):
     def span(self) -> Span:
         """The place alone."""
         return self[:2]
+
+
+class Why(StrEnum):
+    """Why words that stand in a text count for nothing."""
+
+    LANGUAGE = "a word of another language"
+    OFFICE = "an office that was not held then"
+    CASE = "its letters must be as written, large or small"
+    CAPITAL = "an ordinary word, where it has no capital"
+    PART = "one part of a term alone"
+    NEVER = "inside a phrase that is never meant"
+    LONGER = "inside a longer name"
+    FIRST_NAME = "behind somebody else's first name"
+    CONTEXT = "needs a first name, a title or another word of its context beside it"
+    SCOPE = "the entry does not concern the war"
+
+
+class Dropped(NamedTuple):
+    """A place that was found and passed over."""
+
+    sighting: Sighting
+    why: Why
 
 
 class Reading:
@@ -76,14 +97,27 @@ class Reading:
         start, end = self._place(span)
         return normalize("NFC", self._original[start:end])
 
+    def sentences(self) -> list[int]:
+        """Return where sentences begin; those of the first field only up to the end of it, and so on."""
+        starts = sentence_starts(self._original)
+        return starts if self.exact else [*map(self._folded.place, starts)]
+
+    def place(self, evidence: Evidence) -> Span:
+        """Return the place of a piece of evidence: the way back from `evidence`."""
+        begin = self._starts[FIELDS.index(evidence.field)]
+        return self._folded.place(begin + evidence.start), self._folded.place(begin + evidence.end)
+
     def _place(self, span: Span) -> Span:
         return self._folded.origin(span[0]), self._folded.origin(span[1])
 
 
-def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, language: str) -> list[Sighting]:
+def find_sightings(
+    watchlist: Watchlist, reading: Reading, day: date | None, language: str, dropped: list[Dropped] | None = None
+) -> list[Sighting]:
     """Return what stands in the text between word boundaries, in no order; titles are read against `day`, if given.
 
     Words of another language than the text's (`by_script`) are passed over, if that is one of the watchlist's.
+    `dropped` takes what was passed over.
     """
     text, uses = f"{reading.text} ", watchlist.uses
     inside = None if reading.exact else reading.inside_letter
@@ -95,13 +129,30 @@ def find_sightings(watchlist: Watchlist, reading: Reading, day: date | None, lan
             continue
         whole = (text[end] in _APART or not _goes_on(text, end)) and not (inside and inside(end))
         for use in uses[form]:
-            if (not whole and not use.prefix) or (language and use.language and use.language != language):
+            if not whole and not use.prefix:
                 continue
             last = end if whole else _end_of_word(text, end)
-            if not use.guarded or _holds(use, reading, (start, last), day):
+            foreign = language and use.language and use.language != language
+            why = Why.LANGUAGE if foreign else use.guarded and _refusal(use, reading, (start, last), day)
+            if not why:
                 found.append(Sighting(start, last, use))
                 gaps = gaps or use.gap > 0
-    return _across_gaps(found, reading.text) if gaps else found
+            elif dropped is not None:
+                dropped.append(Dropped(Sighting(start, last, use), why))
+    return _across_gaps(found, reading.text, dropped) if gaps else found
+
+
+def inside_words(watchlist: Watchlist, reading: Reading, rule: int) -> list[Span]:
+    """Return the longer words inside which a rule's forms stand, where they count for nothing."""
+    found = []
+    for form, start, end in watchlist.automaton.find(reading.text):
+        if any(use.rule == rule and use.sign not in _BESIDE for use in watchlist.uses[form]):
+            word = _start_of_word(reading.text, start), _end_of_word(reading.text, end)
+            found += [word] if word != (start, end) else []
+    return found
+
+
+_BESIDE = frozenset({Sign.NEVER, Sign.FIRST_NAME, Sign.CONTEXT, Sign.TAIL})
 
 
 def _goes_on(text: str, index: int) -> bool:
@@ -119,21 +170,30 @@ def _end_of_word(text: str, index: int) -> int:
     return index
 
 
-def _holds(use: Use, reading: Reading, span: Span, day: date | None) -> bool:
+def _start_of_word(text: str, index: int) -> int:
+    while index and _goes_on(text, index):
+        index -= 1
+    return index
+
+
+def _refusal(use: Use, reading: Reading, span: Span, day: date | None) -> Why | None:
     if day is not None and not use.holds_on(day):
-        return False
+        return Why.OFFICE
     if use.cased:
-        return reading.written(span) == use.cased
-    return not use.capital or reading.written(span)[:1].isupper()
+        return None if reading.written(span) == use.cased else Why.CASE
+    return Why.CAPITAL if use.capital and not reading.written(span)[:1].isupper() else None
 
 
-def _across_gaps(sightings: list[Sighting], text: str) -> list[Sighting]:
+def _across_gaps(sightings: list[Sighting], text: str, dropped: list[Dropped] | None) -> list[Sighting]:
     """Join the two parts of each term with a gap where both stand; a part alone is nothing."""
     whole = [s for s in sightings if not s.use.gap]
     tails = [s for s in sightings if s.use.sign is Sign.TAIL]
     for head in sightings:
         if head.use.gap and head.use.sign is not Sign.TAIL:
-            whole += [Sighting(head.start, tail.end, head.use) for tail in tails if _follows(tail, head, text)]
+            joined = [Sighting(head.start, tail.end, head.use) for tail in tails if _follows(tail, head, text)]
+            whole += joined
+            if dropped is not None and not joined:
+                dropped.append(Dropped(head, Why.PART))
     return whole
 
 
@@ -141,17 +201,6 @@ def _follows(tail: Sighting, head: Sighting, text: str) -> bool:
     if tail.use.gap != head.use.gap or tail.use.rule != head.use.rule:
         return False
     return _GAP.fullmatch(text, head.end, tail.start) is not None
-
-
-def outermost(spans: Iterable[Span]) -> list[Span]:
-    """Keep the spans that no other contains, in the order of the text: starts and ends both rise."""
-    kept: list[Span] = []
-    for span in sorted(set(spans)):
-        if kept and kept[-1][0] == span[0]:
-            kept[-1] = span
-        elif not kept or kept[-1][1] < span[1]:
-            kept.append(span)
-    return kept
 
 
 def longest(sightings: list[Sighting]) -> list[Sighting]:

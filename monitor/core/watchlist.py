@@ -2,18 +2,23 @@
 
 import gc
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from monitor.core.automaton import Automaton, Packed, pack
+from monitor.core.chains import Chains
 from monitor.core.forms import GAP, Form, Forms, Sign, group_of_term, groups_of
 from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, TopicSpec, WatchSpec
+from monitor.core.query.indexing import index_of, words_of
+from monitor.core.query.rules import Asked, Index
+from monitor.core.query.terms import groups_of_word
+from monitor.core.query.tree import Node, Term
 from monitor.core.text import fold
 from monitor.errors import ConfigError, Finding
 
@@ -33,7 +38,8 @@ class RuleText(NamedTuple):
 
 
 class Use(NamedTuple):
-    """What a form stands for: `rule` indexes `Watchlist.rules`, the rest is as in `Form`.
+    """What a form stands for: `rule` indexes `Watchlist.rules`, or is the number of a query's word, which comes behind
+    them. The rest is as in `Form`.
 
     Uses of one `lemma` are one sign. `cased` is how the form must be written, if that matters. Of a term with a gap,
     the uses of both parts have the same `gap` (counted from 1), and those of the second part the sign `TAIL`.
@@ -72,7 +78,7 @@ class Watchlist:
     """The compiled watchlist: `uses[i]` tells what the automaton's form `i` stands for.
 
     `unscoped` are the indexes of the topics that are read in every entry, `languages` those that have words of their
-    own. `labels` name the rules by language code.
+    own. `labels` name the rules by language code. `queries` are the boolean rules among the topics, if there are any.
     """
 
     rules: tuple[RuleText, ...]
@@ -81,6 +87,7 @@ class Watchlist:
     uses: tuple[tuple[Use, ...], ...]
     unscoped: frozenset[int]
     languages: frozenset[str]
+    queries: Index | None = None
 
     @property
     def form_count(self) -> int:
@@ -97,6 +104,7 @@ class Compiled(NamedTuple):
     packed: Packed
     unscoped: frozenset[int]
     languages: frozenset[str]
+    asked: tuple[Asked, ...] = ()
 
     def watchlist(self) -> Watchlist:
         """Build the matcher."""
@@ -107,7 +115,13 @@ class Compiled(NamedTuple):
             uses=tuple(self.forms.values()),
             unscoped=self.unscoped,
             languages=self.languages,
+            queries=queries_of(self.asked, self.rules),
         )
+
+
+def queries_of(asked: Sequence[Asked], rules: Sequence[RuleText]) -> Index | None:
+    """Compile the queries of a watchlist with these rules. Raises ConfigError for names that are none, and circles."""
+    return index_of(asked, [rule[:2] for rule in rules], len(rules))
 
 
 def compile_watchlist(spec: WatchSpec) -> Watchlist:
@@ -121,18 +135,27 @@ def compile_forms(spec: WatchSpec) -> Compiled:
     The dictionaries stay loaded for the next call; `monitor.core.forms.forget` frees them.
     """
     specs = _rule_specs(spec)
+    asked = tuple(asked_by(rule for _, _, rule in specs))
     with no_collection():
-        forms = dict(sorted(uses_by_form(spec).items()))  # the automaton of sorted forms is built faster
+        forms = dict(sorted(uses_by_form(spec, asked).items()))  # the automaton of sorted forms is built faster
     return Compiled(
-        rules=tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in specs),
+        rules=texts_of(spec),
         labels=_labels(spec),
         forms=forms,
         packed=pack(tuple(forms)),
         unscoped=frozenset(
             i for i, (_, _, rule) in enumerate(specs) if isinstance(rule, TopicSpec) and not rule.scoped
         ),
-        languages=frozenset(use.language for uses in forms.values() for use in uses if use.language),
+        languages=frozenset(
+            use.language for uses in forms.values() for use in uses if use.language and use.rule < len(specs)
+        ),
+        asked=asked,
     )
+
+
+def texts_of(spec: WatchSpec) -> tuple[RuleText, ...]:
+    """Return the rules of a configuration as they are kept, in the order of `Watchlist.rules`."""
+    return tuple(RuleText(kind, name, canonical_json(rule)) for kind, name, rule in _rule_specs(spec))
 
 
 @contextmanager
@@ -147,58 +170,68 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def uses_by_form(spec: WatchSpec) -> Mapping[str, tuple[Use, ...]]:
-    """Return every folded form with its uses; equal tuples are one object.
+def uses_by_form(spec: WatchSpec, asked: Sequence[Asked] = ()) -> Mapping[str, tuple[Use, ...]]:
+    """Return every folded form with its uses, those of the queries' words too; equal tuples are one object.
 
     Raises ConfigError for terms in which nothing is left to look for.
     """
-    chains = _Chains()
+    words = _uses_of_words(words_of(asked), len(_rule_specs(spec)))
+    return _by_form(chain(_uses_of_rules(spec), words))
+
+
+def forms_of_words(words: Iterable[Term], first: int) -> Mapping[str, tuple[Use, ...]]:
+    """Return every folded form of a query's words with its uses; the words are numbered from `first` on.
+
+    Raises ConfigError for words in which nothing is left to look for.
+    """
+    return _by_form(_uses_of_words(words, first))
+
+
+_Groups: TypeAlias = tuple[str, list[tuple[tuple[str, ...], Use]]]
+"""Who looks for something, and the forms, each group with its use."""
+
+
+def _by_form(groups_by_source: Iterable[_Groups]) -> Mapping[str, tuple[Use, ...]]:
+    chains = Chains[Use]()
     ends: dict[str, int] = {}
     empty: list[Finding] = []
-    for rule, (kind, name, rule_spec) in enumerate(_rule_specs(spec)):
-        groups = list(_uses(rule, kind, rule_spec))
+    for source, groups in groups_by_source:
         folded = iter(_folded([text for texts, _ in groups for text in texts]))
         for texts, use in groups:
             number = chains.number(use)
             for key in islice(folded, len(texts)):
                 ends[key] = chains.longer(ends.get(key, 0), number)
                 if not key:
-                    message = f"nothing to look for in the term {use.lemma!r}"
-                    empty.append(Finding(source=f"{kind} {name}", message=message))
+                    empty.append(Finding(source=source, message=f"nothing to look for in the term {use.lemma!r}"))
     if empty:
         raise ConfigError(empty)
-    return {key: chains.uses[end] for key, end in ends.items()}
+    return {key: chains.known[end] for key, end in ends.items()}
 
 
-class _Chains:
-    """Every sequence of uses that a form has, each made once and known by its number; 0 is the empty one.
+def _uses_of_rules(spec: WatchSpec) -> Iterator[_Groups]:
+    for rule, (kind, name, rule_spec) in enumerate(_rule_specs(spec)):
+        yield f"{kind} {name}", list(_uses(rule, kind, rule_spec))
 
-    To hash uses, and sequences of them, for each of a hundred thousand forms would take a second.
-    """
 
-    def __init__(self) -> None:
-        self.uses: list[tuple[Use, ...]] = [()]
-        self._numbers: dict[Use, int] = {}
-        self._listed: list[Use] = []
-        self._longer: dict[tuple[int, int], int] = {}
+def _uses_of_words(words: Iterable[Term], first: int) -> Iterator[_Groups]:
+    """Yield words of queries as if they were a topic's."""
+    for number, word in enumerate(words, first):
+        groups = [alike for group in groups_of_word(word) for alike in _exact(group)]
+        yield "a query", [(texts, _use(number, RuleKind.TOPIC, texts[0], like, 0)) for texts, like in groups]
 
-    def number(self, use: Use) -> int:
-        """Return the number of a use."""
-        number = self._numbers.setdefault(use, len(self._listed))
-        if number == len(self._listed):
-            self._listed.append(use)
-        return number
 
-    def longer(self, chain: int, number: int) -> int:
-        """Return the chain with this use at its end, or the same where it holds it."""
-        found = self._longer.get((chain, number))
-        if found is None:
-            before, use = self.uses[chain], self._listed[number]
-            found = chain if use in before else len(self.uses)
-            self._longer[chain, number] = found
-            if found != chain:
-                self.uses.append((*before, use))
-        return found
+def asked_by(specs: Iterable[object]) -> Iterator[Asked]:
+    """Yield what the topics among some rules ask for in queries; a rule's number is its place. Raises QueryError."""
+    for rule, spec in enumerate(specs):
+        if isinstance(spec, TopicSpec) and (spec.query or spec.unless):
+            query, unless = (_tree(text) if text else None for text in (spec.query, spec.unless))
+            yield Asked(rule, spec.scoped, query, unless)
+
+
+def _tree(query: str) -> Node:
+    from monitor.core.query.parse import parse_canonical  # noqa: PLC0415 - lark takes a tenth of a second to load
+
+    return parse_canonical(query)
 
 
 def canonical_json(value: object) -> str:

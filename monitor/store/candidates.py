@@ -32,7 +32,7 @@ def candidates(conn: Connection, seq_from: int, seq_to: int, *, limit: int = 20_
     found = []
     for part in entries.chunks([*history, *sorted(changed)]):
         rows = conn.execute(entry_rows().where(entry.c.id.in_(part))).all()
-        named = matches(conn, part, seq_to)
+        named = matches(conn, part, seq_to, news=True)
         sources = _sources(conn, {row.group_id for row in rows})
         found += [_candidate(row, named.get(row.id, []), sources[row.group_id], history.get(row.id)) for row in rows]
     return found
@@ -70,12 +70,15 @@ def entry_rows() -> Select[Any]:
     )
 
 
-def matches(conn: Connection, ids: Sequence[int], seq_to: int) -> dict[int, list[Match]]:
-    """Return the hits of these entries that were committed up to `seq_to`, by entry."""
+def matches(conn: Connection, ids: Sequence[int], seq_to: int, *, news: bool = False) -> dict[int, list[Match]]:
+    """Return the hits of these entries that were committed up to `seq_to`, by entry.
+
+    `news`: without those that matching the past anew has found, which have no commit number.
+    """
     query = (
         select(hit.c.entry_id, hit.c.evidence, rule.c.kind, rule.c.name)
         .join(rule, rule.c.id == hit.c.rule_id)
-        .where(hit.c.entry_id.in_(ids), hit.c.seq <= seq_to)
+        .where(hit.c.entry_id.in_(ids), hit.c.seq <= seq_to, hit.c.seq > (0 if news else -1))
         .order_by(rule.c.kind, rule.c.name)
     )
     found: dict[int, list[Match]] = {}

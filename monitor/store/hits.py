@@ -1,10 +1,9 @@
 """Hits: which rule found which entry."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
@@ -17,18 +16,9 @@ from monitor.core.model import (
 from monitor.store import entries, feeds, outlines
 from monitor.store.candidates import entry_rows, matches
 from monitor.store.inserts import insert_ignore, insert_many
-from monitor.store.schema import counter, entry, feed, hit, revision, rule, rule_revision
+from monitor.store.rules import RuleRow, RuleRows
+from monitor.store.schema import counter, entry, feed, hit, revision, rule
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleRow:
-    """A rule and the revision of it that now decides."""
-
-    rule: int
-    revision: int
-
-
-RuleRows: TypeAlias = Mapping[tuple[RuleKind, str], RuleRow]
 SEQUENCE = "commit"
 _TAKE_SEQ = (
     update(counter).where(counter.c.name == SEQUENCE).values(value=counter.c.value + 1).returning(counter.c.value)
@@ -53,23 +43,6 @@ def last_seq(conn: Connection) -> int:
 def seq_at(conn: Connection, moment: datetime) -> int:
     """Return the commit number that was the newest at `moment`."""
     return conn.execute(select(func.max(hit.c.seq)).where(hit.c.found_at <= moment)).scalar_one_or_none() or 0
-
-
-def sync_rules(
-    conn: Connection, rules: Iterable[tuple[RuleKind, str, str]], now: datetime
-) -> dict[tuple[RuleKind, str], RuleRow]:
-    """Store each rule's text as an immutable revision, where it is new, and return the rows that hits shall name."""
-    texts = {(kind, name): text for kind, name, text in rules}
-    insert_ignore(conn, rule, [{"kind": kind, "name": name} for kind, name in texts])
-    ids = {(RuleKind(row.kind), row.name): row.id for row in conn.execute(select(rule))}
-    digests = {key: sha256(text.encode()).hexdigest() for key, text in texts.items()}
-    rows = [
-        {"rule_id": ids[key], "digest": digests[key], "text": text, "created_at": now} for key, text in texts.items()
-    ]
-    insert_ignore(conn, rule_revision, rows)
-    query = select(rule_revision.c.id, rule_revision.c.rule_id, rule_revision.c.digest)
-    revisions = {(row.rule_id, row.digest): row.id for row in conn.execute(query)}
-    return {key: RuleRow(rule=ids[key], revision=revisions[ids[key], digests[key]]) for key in texts}
 
 
 def record_poll(conn: Connection, outcome: PollOutcome, rules: RuleRows) -> Recorded:

@@ -25,6 +25,7 @@ from monitor.store.schema import (
     metadata,
     outbox,
     problem,
+    rematch,
     revision,
     suppression,
 )
@@ -117,7 +118,13 @@ def _drop_tombstones(conn: Connection, cutoff: datetime) -> int:
 def _drop_mail(conn: Connection, cutoffs: Cutoffs) -> int:
     frozen = update(edition).where(edition.c.content.is_not(None), edition.c.created_at < cutoffs.content)
     dropped = conn.execute(frozen.where(edition.c.state != "open").values(content=None)).rowcount
-    ends = (outbox.c.finished_at, problem.c.ended_at, domain_hold.c.released_at, suppression.c.lifted_at)
+    ends = (
+        outbox.c.finished_at,
+        problem.c.ended_at,
+        domain_hold.c.released_at,
+        suppression.c.lifted_at,
+        rematch.c.finished_at,
+    )
     for table, column in ((end.table, end) for end in ends):
         dropped += conn.execute(delete(table).where(column < cutoffs.hits)).rowcount
     dropped += conn.execute(delete(delivery).where(delivery.c.planned_at < cutoffs.ledger)).rowcount

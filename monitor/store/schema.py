@@ -3,11 +3,11 @@
 publisher   feed ──< entry >── entry_group     feed ── feed_outline  what the last document showed
               │        ├──< entry_key         identities; outlive the entry's text
               │        ├──< revision          what was seen when
-              │        └──< hit >── rule ──< rule_revision
+              │        └──< hit >── rule ──< rule_revision     (`watch_tables`)
 subscriber ──< subscription ──< edition ──< delivery (subscriber, group, revision)
 outbox      every mail, with its reply        problem     what the operator was told
 suppression addresses that take no mail       domain_hold domains whose mail waits for the operator
-counter     the commit sequence
+counter     the commit sequence       configuration, rematch  (`watch_tables`)
 """
 
 from sqlalchemy import (
@@ -28,6 +28,10 @@ from sqlalchemy import (
 
 from monitor.store.columns import ID, UtcDateTime, pk, ref
 from monitor.store.columns import metadata as metadata  # noqa: PLC0414 - whoever needs all tables asks for them here
+from monitor.store.watch_tables import configuration as configuration  # noqa: PLC0414
+from monitor.store.watch_tables import rematch as rematch  # noqa: PLC0414
+from monitor.store.watch_tables import rule as rule  # noqa: PLC0414
+from monitor.store.watch_tables import rule_revision as rule_revision  # noqa: PLC0414
 
 counter = Table(
     "counter",
@@ -156,26 +160,6 @@ revision = Table(
         sqlite_where=Column("seq").is_not(None),
         postgresql_where=Column("seq").is_not(None),
     ),
-)
-
-rule = Table(
-    "rule",
-    metadata,
-    pk(),
-    Column("kind", String(10), nullable=False),
-    Column("name", String(100), nullable=False),
-    UniqueConstraint("kind", "name"),
-)
-
-rule_revision = Table(
-    "rule_revision",
-    metadata,
-    pk(),
-    ref("rule_id", "rule"),
-    Column("digest", String(64), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    UniqueConstraint("rule_id", "digest"),
 )
 
 hit = Table(

@@ -30,8 +30,9 @@ from monitor.notify import Notifier, Planner, Sender
 from monitor.parsers.pool import Caller
 from monitor.poll import Poller, Watch
 from monitor.render import Renderer
-from monitor.store import feeds, hits, maintenance, subscribers
+from monitor.store import feeds, maintenance, subscribers
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 from tests.fakes import FakeFetch, FrozenClock, RecordingSend, call_here, spec
 from tests.message_lint.lint import assert_clean
 
@@ -62,9 +63,7 @@ class Harness:
     def watching(self, *specs: FeedSpec, watched: WatchSpec = WATCHED) -> Watchlist:
         self.specs = {one.id: one for one in specs}
         watchlist = compile_watchlist(watched)
-        rules = self.db.run_now(
-            hits.sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], self.clock()
-        )
+        rules = self.db.run_now(sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], self.clock())
         self.db.run_now(feeds.sync, specs, self.clock())
         self.watch = Watch(watchlist=watchlist, rules=rules, publishers=directory(specs))
         return watchlist

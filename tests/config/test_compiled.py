@@ -17,7 +17,10 @@ actors:
   trump:
     last: {en: [Trump], ru: [Трамп]}
     titles: [{since: 2025-01-20, en: [US president]}]
-topics: {drones: {terms: {en: ["drone*"]}, hints: {de: [Luftraum]}, scope: none}}
+topics:
+  drones: {terms: {en: ["drone*"]}, hints: {de: [Luftraum]}, scope: none}
+  energy: {query: '(S(en:grid NEAR/3 en:"power line") -title:=GRID) OR (actor:trump topic:drones source:bbc uk:мереж*)'}
+  grids: {any: {en: [grid], uk: ["мереж*"]}, all: {en: [strike]}, none: {en: [sports grid]}}
 """
 FEEDS = "extends: small\nfeeds: [{id: a, url: 'https://example.org/feed'}]\n"
 
@@ -41,7 +44,8 @@ def kept(packs: Path) -> list[Path]:
 
 
 def content(watchlist: Watchlist) -> tuple[object, ...]:
-    return watchlist.rules, {key: dict(label) for key, label in watchlist.labels.items()}, watchlist.uses
+    labels = {key: dict(label) for key, label in watchlist.labels.items()}
+    return watchlist.rules, labels, watchlist.uses, watchlist.queries
 
 
 def test_what_was_kept_is_what_would_be_made(packs: Path) -> None:
@@ -60,7 +64,7 @@ def test_the_second_time_it_is_read(packs: Path) -> None:
     (file,) = kept(packs)
     kept_forms = file.read_bytes()
     file.write_bytes(kept_forms.replace(b'"drones"', b'"dragon"'))
-    assert load(packs).watchlist.rules[-1].id == "dragon"
+    assert load(packs).watchlist.rules[2].id == "dragon"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,10 @@ def test_the_second_time_it_is_read(packs: Path) -> None:
         lambda whole: whole.replace(b'"of":[0,', b'"of":[99,'),
         lambda whole: whole.replace(b'"of":[0,', b'"of":['),
         lambda whole: whole.replace(b'"strong"', b'"wrong"'),
+        lambda whole: whole.replace(b'"asked":', b'"other":'),
+        lambda whole: whole.replace(b'["Sentence",', b'["Paragraph",'),
+        lambda whole: whole.replace(b'["Rule","actor","trump"]', b'["Rule","actor","trumpet"]'),
+        lambda whole: whole.replace(b'["Fact","source","bbc"]', b'["Fact","source"]'),
     ],
 )
 def test_a_damaged_file_is_made_anew(packs: Path, damage: Callable[[bytes], bytes]) -> None:

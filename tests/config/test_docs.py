@@ -1,4 +1,4 @@
-"""docs/configuration.md and .env.example say what the code does."""
+"""docs/editing.md, docs/configuration.md and .env.example say what the code does."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,9 @@ from monitor.core.model import FeedSpec
 from monitor.settings import Settings, load_settings, needed, variable
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+GUIDE, VARIABLES, MAKERS = (
+    (ROOT / "docs" / name).read_text("utf-8") for name in ("editing.md", "configuration.md", "contributing.md")
+)
 SECTIONS: dict[str, type[BaseModel]] = {
     "Top level": models.ConfigFile,
     "defaults": models.DefaultsSection,
@@ -23,7 +25,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "actors": models.ActorSection,
     "titles": models.TitleSection,
     "topics": models.TopicSection,
-    "Building on a pack": models.PackFile,
+    "A pack": models.PackFile,
 }
 TOLD_ELSEWHERE: dict[type[BaseModel], type[BaseModel]] = {
     models.FeedSection: models.DefaultsSection,
@@ -31,9 +33,9 @@ TOLD_ELSEWHERE: dict[type[BaseModel], type[BaseModel]] = {
 }
 
 
-def rows(heading: str) -> dict[str, tuple[str, str, str]]:
+def rows(heading: str, page: str = GUIDE) -> dict[str, tuple[str, str, str]]:
     """Name → type, default, meaning, from the table under the heading."""
-    section = re.split(r"^#{2,3} ", PAGE, flags=re.MULTILINE)
+    section = re.split(r"^#{2,3} ", page, flags=re.MULTILINE)
     (text,) = (part for part in section if part.startswith(heading + "\n"))
     cells = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \|$", text.replace("|  |", "| - |"), flags=re.MULTILINE)
     return {name: (kind, default, meaning) for name, kind, default, meaning in cells}
@@ -41,7 +43,7 @@ def rows(heading: str) -> dict[str, tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("heading", "model"), SECTIONS.items())
 def test_keys_of_feeds_yaml(heading: str, model: type[BaseModel]) -> None:
-    told = {name: meaning for name, (_, _, meaning) in rows(heading).items()}
+    told = {name: meaning for name, (_, _, meaning) in rows(heading, MAKERS if heading == "A pack" else GUIDE).items()}
     inherited = TOLD_ELSEWHERE.get(model)
     known = {
         name: info.description
@@ -74,7 +76,7 @@ def test_table_of_variables() -> None:
         variable(name): (needed(name), shown_default(name, info), info.description)
         for name, info in Settings.model_fields.items()
     }
-    assert rows("Variables") == known
+    assert rows("Variables", VARIABLES) == known
 
 
 def test_there_is_one_table_of_variables() -> None:

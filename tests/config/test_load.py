@@ -189,6 +189,33 @@ def test_own_scalars_replace_the_packs(load: Load) -> None:
     assert watch.topics[0].label == {"en": "Embargoes", "de": "Sanktionen"}
 
 
+TOPIC = """\
+extends: small
+topics:
+  drones: {none: {en: [drone show], uk: [шоу дронів]}}
+  energy:
+    any: {en: [grid, "power line"], uk: ["енергет*"]}
+    all: {en: [strike, =EU], de: [Stromnetz]}
+  ports: {query: '  title:port   (Odesa   OR topic:drones) NOT actor:nato '}
+"""
+
+
+def test_queries_and_lists_become_trees_of_one_language(load: Load) -> None:
+    asked = {topic.id: (topic.query, topic.unless) for topic in load(TOPIC).watch.topics}
+    assert asked == {
+        "sanctions": ("", ""),
+        "drones": ("", 'en:"drone show" OR uk:"шоу дронів"'),
+        "energy": ('en:((grid OR "power line") strike =EU) OR uk:енергет* OR de:Stromnetz', ""),
+        "ports": ("title:port (Odesa OR topic:drones) -actor:nato", ""),
+    }
+
+
+def test_lists_are_added_to_the_packs_and_queries_replace_them(load: Load, packs: Path) -> None:
+    (packs / "small.yaml").write_text(PACK + "  a: {any: {en: [one]}}\n  b: {query: one}\n", "utf-8")
+    topics = load("extends: small\ntopics: {a: {any: {en: [two]}}, b: {query: two}}").watch.topics
+    assert [topic.query for topic in topics[-2:]] == ["en:(one OR two)", "two"]
+
+
 def test_null_removes_and_new_ids_follow(load: Load) -> None:
     watch = load(
         """
@@ -250,10 +277,10 @@ def test_mistake_in_a_pack_is_told_beside_those_of_the_file(load: Load, packs: P
         load("extends: broken\nfeed: []\n")
     told = [(Path(found.source).name, found.line, found.message) for found in caught.value.findings]
     assert told == [
-        ("feeds.yaml", 2, 'unknown key "feed", did you mean "feeds"?'),
+        ("feeds.yaml", 2, 'unknown key "feed"; did you mean "feeds"?'),
         ("broken.yaml", 1, '"version" is the number 0, but must be 1 or more'),
-        ("broken.yaml", 2, 'topic "a" can never match: it has no "terms"'),
-        ("broken.yaml", 3, '"b" cannot be removed: it is not built in'),
+        ("broken.yaml", 2, 'topic "a" can never match; give it "terms", "any" or "query"'),
+        ("broken.yaml", 3, '"b" cannot be removed: it is not built in; delete this line'),
     ]
 
 

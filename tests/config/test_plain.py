@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from monitor.config.load import built_in
+from monitor.config.packs import built_in
 from monitor.config.plain import plain_data
 from monitor.config.positions import _Builder
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from ruamel.yaml import YAML
 
+from monitor.config.packs import pin, version_of
 from monitor.core.model import Press
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ def ids_that_fail(feeds: list[dict[str, Any]], key: str, pattern: str) -> list[s
 
 def test_it_extends_the_built_in_watchlist_and_sets_defaults(text: str) -> None:
     document = load_yaml(text)
-    assert document["extends"] == "ukraine"
+    assert document["extends"] == pin("ukraine", version_of("ukraine") or 0), "after a change of the pack: the new pin"
     assert document["defaults"] == {"interval": "15m", "timeout": "30s"}
 
 

@@ -86,8 +86,9 @@ def test_a_subscriber_comes_and_goes(place: Place) -> None:
     ended = place.cli("subscribers", "remove", "Reader@example.org", "--number", str(number))
     assert (ended.code, len(place.cli("subscribers", "list", "--json").records)) == (0, 1)
     assert place.cli("subscribers", "remove", "Reader@example.org", "--number", str(number)).code == 2
-    assert place.cli("subscribers", "remove", "Reader@EXAMPLE.org").code == 0
-    for words in (["remove"], ["show"], ["export"], ["pause"], ["resume"], ["unsubscribe"]):
+    assert place.cli("subscribers", "remove", "Reader@EXAMPLE.org", stdin="n\n").code == 1
+    assert place.cli("subscribers", "remove", "Reader@EXAMPLE.org", "--yes").code == 0
+    for words in (["remove", "--yes"], ["show"], ["export"], ["pause"], ["resume"], ["unsubscribe"]):
         gone = place.cli("subscribers", *words, "Reader@example.org")
         assert (gone.code, gone.out, "Reader@example.org" in gone.err) == (2, "", True)
     assert place.cli("subscribers", "list", "--json").records == []
@@ -183,7 +184,7 @@ def test_a_list_of_readers_moves_to_another_place(place: Place) -> None:
     )
     for form, text in lists.items():
         for email in ("a@example.org", "b@example.org"):
-            assert place.cli("subscribers", "remove", email).code == 0
+            assert place.cli("subscribers", "remove", email, "--yes").code == 0
         file.write_text(text)
         assert place.cli("subscribers", "import", str(file)).code == 0
         assert place.cli("subscribers", "export", "--form", form).out == text

@@ -9,6 +9,7 @@ from monitor.core.model import RuleKind
 from monitor.errors import StoreError
 from monitor.store import entries, feeds, hits, maintenance
 from monitor.store.database import Database
+from monitor.store.rules import sync_rules
 from tests.fakes import NOW, entry, judged, match, outcome, spec
 
 LONG_AGO = NOW - timedelta(days=9999)
@@ -29,7 +30,7 @@ def prune_all(db: Database, what: maintenance.Cutoffs) -> int:
 
 @pytest.fixture
 def filled(db: Database) -> Database:
-    rules = db.run_now(hits.sync_rules, [(RuleKind.TOPIC, "drones", "{}")], NOW)
+    rules = db.run_now(sync_rules, [(RuleKind.TOPIC, "drones", "{}")], NOW)
     db.run_now(feeds.sync, [spec()], NOW)
     [feed] = db.read_now(feeds.states, {"courier": spec()})
     items = [judged(entry("With a hit", keys=("g:1", "l:1")), match()), judged(entry("Without"), relevant=False)]

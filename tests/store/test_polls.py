@@ -14,6 +14,7 @@ from monitor.core.model import DateFlag, FeedState, Judged, Recorded, RuleKind
 from monitor.errors import StoreError
 from monitor.store import candidates, entries, feeds, hits
 from monitor.store.database import Connection, Database
+from monitor.store.rules import RuleRows, sync_rules
 from monitor.store.schema import entry, entry_group, feed, hit, revision
 from tests.fakes import NOW, judged, match, outcome, spec
 from tests.fakes import entry as an_entry
@@ -22,8 +23,8 @@ RULES = ((RuleKind.TOPIC, "drones", "{}"), (RuleKind.ACTOR, "putin", "{}"), (Rul
 
 
 @pytest.fixture
-def rules(db: Database) -> hits.RuleRows:
-    return db.run_now(hits.sync_rules, RULES, NOW)
+def rules(db: Database) -> RuleRows:
+    return db.run_now(sync_rules, RULES, NOW)
 
 
 def the_feed(db: Database, name: str = "courier", **changes: Any) -> FeedState:
@@ -33,7 +34,7 @@ def the_feed(db: Database, name: str = "courier", **changes: Any) -> FeedState:
     return replace(found, **changes)
 
 
-def record(db: Database, rules: hits.RuleRows, *items: Judged, feed_id: str = "courier", **changes: Any) -> Recorded:
+def record(db: Database, rules: RuleRows, *items: Judged, feed_id: str = "courier", **changes: Any) -> Recorded:
     return db.run_now(hits.record_poll, outcome(the_feed(db, feed_id), *items, **changes), rules)
 
 
@@ -45,7 +46,7 @@ def rows(conn: Connection, table: Any) -> int:
     return int(conn.execute(select(func.count()).select_from(table)).scalar_one())
 
 
-def test_recording_twice_changes_nothing_more(db: Database, rules: hits.RuleRows) -> None:
+def test_recording_twice_changes_nothing_more(db: Database, rules: RuleRows) -> None:
     items = [judged(an_entry("A"), match()), judged(an_entry("B"))]
     assert record(db, rules, *items) == Recorded(entries=2, revisions=0, hits=1)
     assert record(db, rules, *items) == Recorded()
@@ -53,7 +54,7 @@ def test_recording_twice_changes_nothing_more(db: Database, rules: hits.RuleRows
     assert db.read_now(rows, hit) == 1
 
 
-def test_a_retitle_under_one_key_is_a_revision(db: Database, rules: hits.RuleRows) -> None:
+def test_a_retitle_under_one_key_is_a_revision(db: Database, rules: RuleRows) -> None:
     first = an_entry("Talks begin", url="https://courier.example/talks")
     record(db, rules, judged(first))
     later = an_entry("Talks collapse", url="https://courier.example/talks")
@@ -61,7 +62,7 @@ def test_a_retitle_under_one_key_is_a_revision(db: Database, rules: hits.RuleRow
     assert db.read_now(titles) == ["Talks begin", "Talks collapse"]
 
 
-def test_a_changed_text_replaces_that_of_the_newest_revision(db: Database, rules: hits.RuleRows) -> None:
+def test_a_changed_text_replaces_that_of_the_newest_revision(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/talks"
     record(db, rules, judged(an_entry("Talks begin", url=url, summary="short")))
     record(db, rules, judged(an_entry("Talks begin", url=url, summary="longer")))
@@ -69,20 +70,20 @@ def test_a_changed_text_replaces_that_of_the_newest_revision(db: Database, rules
     assert text == "longer"
 
 
-def test_a_changed_quotation_mark_is_no_retitle(db: Database, rules: hits.RuleRows) -> None:
+def test_a_changed_quotation_mark_is_no_retitle(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/fiction"
     record(db, rules, judged(an_entry('Kremlin: "pure fiction"', url=url)))
     assert record(db, rules, judged(an_entry("Kremlin: “pure fiction”", url=url))).revisions == 0
 
 
-def test_endless_retitles_keep_the_first_and_last_ten(db: Database, rules: hits.RuleRows) -> None:
+def test_endless_retitles_keep_the_first_and_last_ten(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/live"
     for number in range(40):
         record(db, rules, judged(an_entry(f"Live {number}", url=url)))
     assert db.read_now(titles) == [f"Live {number}" for number in [*range(10), *range(30, 40)]]
 
 
-def test_an_entry_is_known_by_any_of_its_keys(db: Database, rules: hits.RuleRows) -> None:
+def test_an_entry_is_known_by_any_of_its_keys(db: Database, rules: RuleRows) -> None:
     record(db, rules, judged(an_entry("A", keys=("g:1", "l:a"))))
     changed_id = judged(an_entry("A, updated", keys=("g:2", "l:a")))
     assert record(db, rules, changed_id) == Recorded(entries=0, revisions=1, hits=0)
@@ -90,7 +91,7 @@ def test_an_entry_is_known_by_any_of_its_keys(db: Database, rules: hits.RuleRows
     assert sorted(found) == ["g:1", "g:2", "l:a"]
 
 
-def test_two_items_never_answer_to_one_stored_entry(db: Database, rules: hits.RuleRows) -> None:
+def test_two_items_never_answer_to_one_stored_entry(db: Database, rules: RuleRows) -> None:
     record(db, rules, judged(an_entry("A", keys=("g:1", "l:a"))), judged(an_entry("B", keys=("g:2", "l:b"))))
     swapped = [judged(an_entry("A", keys=("g:1", "l:b"))), judged(an_entry("B", keys=("g:2", "l:a")))]
     assert record(db, rules, *swapped) == Recorded()
@@ -98,13 +99,13 @@ def test_two_items_never_answer_to_one_stored_entry(db: Database, rules: hits.Ru
     assert record(db, rules, *third).entries == 1
 
 
-def test_a_weaker_key_does_not_take_the_first_key_of_another(db: Database, rules: hits.RuleRows) -> None:
+def test_a_weaker_key_does_not_take_the_first_key_of_another(db: Database, rules: RuleRows) -> None:
     items = [judged(an_entry("A", keys=("l:3", "l:1"))), judged(an_entry("B", keys=("l:1",)))]
     assert record(db, rules, *items).entries == 2
     assert record(db, rules, *items) == Recorded()
 
 
-def test_posts_of_a_live_page_that_were_taken_for_one_part_again(db: Database, rules: hits.RuleRows) -> None:
+def test_posts_of_a_live_page_that_were_taken_for_one_part_again(db: Database, rules: RuleRows) -> None:
     record(db, rules, judged(an_entry("Post one", keys=("g:1", "l:live"))))
     record(db, rules, judged(an_entry("Post two", keys=("g:2", "l:live"))))
     both = [judged(an_entry("Post one", keys=("g:1",))), judged(an_entry("Post two", keys=("g:2",)))]
@@ -113,7 +114,7 @@ def test_posts_of_a_live_page_that_were_taken_for_one_part_again(db: Database, r
     assert db.read_now(rows, entry) == 2
 
 
-def test_an_article_under_two_headlines_doubles_nothing_from_poll_to_poll(db: Database, rules: hits.RuleRows) -> None:
+def test_an_article_under_two_headlines_doubles_nothing_from_poll_to_poll(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/talks"
     old, new = (an_entry(title, url=url, keys=(f"m:{title}", "l:1")) for title in ("Old", "New"))
     record(db, rules, judged(an_entry("Old", url=url, keys=("l:1",))))
@@ -123,7 +124,7 @@ def test_an_article_under_two_headlines_doubles_nothing_from_poll_to_poll(db: Da
     assert db.read_now(rows, entry_group) == 1
 
 
-def test_one_canonical_address_is_one_group_across_feeds(db: Database, rules: hits.RuleRows) -> None:
+def test_one_canonical_address_is_one_group_across_feeds(db: Database, rules: RuleRows) -> None:
     url = "https://agency.example/report"
     record(db, rules, judged(an_entry("A report", url=url)))
     record(db, rules, judged(an_entry("A report, again", url=url), publisher="Herald"), feed_id="herald")
@@ -132,7 +133,7 @@ def test_one_canonical_address_is_one_group_across_feeds(db: Database, rules: hi
     assert db.read_now(rows, entry_group) == 3
 
 
-def test_a_stamped_date_does_not_replace_a_known_one(db: Database, rules: hits.RuleRows) -> None:
+def test_a_stamped_date_does_not_replace_a_known_one(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/talks"
     record(db, rules, judged(an_entry("Talks", url=url, published=NOW - timedelta(days=1))))
     flags = frozenset({DateFlag.STAMPED})
@@ -141,7 +142,7 @@ def test_a_stamped_date_does_not_replace_a_known_one(db: Database, rules: hits.R
     assert (row.published, row.date_flags) == (NOW - timedelta(days=1), [])
 
 
-def test_a_hit_is_news_once(db: Database, rules: hits.RuleRows) -> None:
+def test_a_hit_is_news_once(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/drones"
     record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()))
     before = db.read_now(hits.last_seq)
@@ -153,7 +154,7 @@ def test_a_hit_is_news_once(db: Database, rules: hits.RuleRows) -> None:
     assert db.read_now(hits.last_seq) == before + 1
 
 
-def test_a_new_headline_of_a_report_with_hits_is_offered_as_such(db: Database, rules: hits.RuleRows) -> None:
+def test_a_new_headline_of_a_report_with_hits_is_offered_as_such(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/drones"
     record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()), judged(an_entry("How to bake bread")))
     before = db.read_now(hits.last_seq)
@@ -164,7 +165,7 @@ def test_a_new_headline_of_a_report_with_hits_is_offered_as_such(db: Database, r
     assert (found.title, found.retitled) == ("Drones over Kyiv: what we know", False)
 
 
-def test_news_is_counted_by_what_it_names_without_history(db: Database, rules: hits.RuleRows) -> None:
+def test_news_is_counted_by_what_it_names_without_history(db: Database, rules: RuleRows) -> None:
     putin = match(RuleKind.ACTOR, "putin")
     for title in ("Kyiv one", "Kyiv two"):
         record(db, rules, judged(an_entry(title), match(), putin))
@@ -179,7 +180,7 @@ def test_news_is_counted_by_what_it_names_without_history(db: Database, rules: h
     assert db.read_now(candidates.news, 2, last, NOW - timedelta(days=1)).total() == 1
 
 
-def test_candidates_are_what_was_committed_in_the_range(db: Database, rules: hits.RuleRows) -> None:
+def test_candidates_are_what_was_committed_in_the_range(db: Database, rules: RuleRows) -> None:
     seqs = [0]
     for title in ("Kyiv one", "Kyiv two", "Kyiv three"):
         record(db, rules, judged(an_entry(title), match()))
@@ -189,7 +190,7 @@ def test_candidates_are_what_was_committed_in_the_range(db: Database, rules: hit
     assert [one.title for one in db.read_now(candidates.candidates, 0, seqs[3])].count("Kyiv one") == 1
 
 
-def test_evidence_that_a_retitle_moved_is_not_offered(db: Database, rules: hits.RuleRows) -> None:
+def test_evidence_that_a_retitle_moved_is_not_offered(db: Database, rules: RuleRows) -> None:
     url = "https://courier.example/drones"
     record(db, rules, judged(an_entry("Kyiv under drones", url=url), match()))
     record(db, rules, judged(an_entry("Drones over Kyiv", url=url), match()))
@@ -198,7 +199,7 @@ def test_evidence_that_a_retitle_moved_is_not_offered(db: Database, rules: hits.
     assert found.matches[0].evidence == ()
 
 
-def test_sources_are_all_publishers_of_the_group(db: Database, rules: hits.RuleRows) -> None:
+def test_sources_are_all_publishers_of_the_group(db: Database, rules: RuleRows) -> None:
     url = "https://agency.example/report"
     record(db, rules, judged(an_entry("Kyiv report", url=url), match(), publisher="Agency"))
     record(db, rules, judged(an_entry("Kyiv report", url=url), match(), publisher="Herald"), feed_id="herald")
@@ -208,7 +209,7 @@ def test_sources_are_all_publishers_of_the_group(db: Database, rules: hits.RuleR
     assert {one.feed for one in found} == {"courier", "herald"}
 
 
-async def test_parallel_polls_of_one_feed_double_nothing(db: Database, rules: hits.RuleRows) -> None:
+async def test_parallel_polls_of_one_feed_double_nothing(db: Database, rules: RuleRows) -> None:
     found = the_feed(db)
     items = [judged(an_entry(f"Entry {number}"), match()) for number in range(30)]
     work = outcome(found, *items)
@@ -217,7 +218,7 @@ async def test_parallel_polls_of_one_feed_double_nothing(db: Database, rules: hi
     assert db.read_now(rows, entry) == 30
 
 
-def test_a_poll_that_cannot_be_recorded_whole_leaves_nothing(db: Database, rules: hits.RuleRows) -> None:
+def test_a_poll_that_cannot_be_recorded_whole_leaves_nothing(db: Database, rules: RuleRows) -> None:
     work = outcome(the_feed(db), judged(an_entry("A"), match(rule="unknown-rule")))
     with pytest.raises(KeyError):
         db.run_now(hits.record_poll, work, rules)
@@ -225,18 +226,18 @@ def test_a_poll_that_cannot_be_recorded_whole_leaves_nothing(db: Database, rules
     assert db.read_now(feeds.health)[0].polls == 0
 
 
-def test_a_changed_rule_makes_a_revision_and_old_hits_keep_theirs(db: Database, rules: hits.RuleRows) -> None:
+def test_a_changed_rule_makes_a_revision_and_old_hits_keep_theirs(db: Database, rules: RuleRows) -> None:
     key = (RuleKind.TOPIC, "drones")
     record(db, rules, judged(an_entry("A"), match()))
-    changed = db.run_now(hits.sync_rules, [(*key, '{"terms": 1}')], NOW)
+    changed = db.run_now(sync_rules, [(*key, '{"terms": 1}')], NOW)
     assert changed[key].rule == rules[key].rule
     assert changed[key].revision != rules[key].revision
-    assert db.run_now(hits.sync_rules, RULES, NOW)[key] == rules[key]
+    assert db.run_now(sync_rules, RULES, NOW)[key] == rules[key]
     [kept] = db.read_now(lambda conn: conn.execute(select(hit.c.rule_revision_id)).scalars().all())
     assert kept == rules[key].revision
 
 
-def test_search_answers_to_every_condition(db: Database, rules: hits.RuleRows) -> None:
+def test_search_answers_to_every_condition(db: Database, rules: RuleRows) -> None:
     record(db, rules, judged(an_entry("Kyiv one", lang="en"), match()))
     record(db, rules, judged(an_entry("Kyiv two", lang="uk"), match(), match(RuleKind.ACTOR, "putin")))
     both = [(RuleKind.TOPIC, "drones"), (RuleKind.ACTOR, "putin")]
@@ -252,7 +253,7 @@ keys = st.lists(st.sampled_from(["g:1", "g:2", "g:3", "l:1", "l:2", "l:3"]), min
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(keys, min_size=1, max_size=4, unique_by=lambda own: own[0]), min_size=1, max_size=4))
 def test_whatever_keys_do_a_repeated_document_changes_nothing(
-    db: Database, rules: hits.RuleRows, documents: list[list[list[str]]]
+    db: Database, rules: RuleRows, documents: list[list[list[str]]]
 ) -> None:
     for document in documents:
         items = [judged(an_entry(" ".join(own), keys=tuple(own))) for own in document]
@@ -267,7 +268,7 @@ def test_store_errors_are_ours(db: Database) -> None:
         db.read_now(lambda conn: conn.exec_driver_sql("SELECT nonsense FROM nowhere"))
 
 
-def test_feed_columns_follow_the_outcomes(db: Database, rules: hits.RuleRows) -> None:
+def test_feed_columns_follow_the_outcomes(db: Database, rules: RuleRows) -> None:
     record(db, rules, judged(an_entry("A")), etag='"1"', gap=True)
     [health] = [one for one in db.read_now(feeds.health) if one.id == "courier"]
     assert (health.polls, health.gaps, health.last_new_at) == (1, 1, NOW)

@@ -113,7 +113,7 @@ class Evidence(NamedTuple):
 
 
 class Match(NamedTuple):
-    """A rule that matched, with at least one piece of evidence."""
+    """A rule that matched. One that asks only where an entry comes from has no evidence."""
 
     kind: RuleKind
     rule: str

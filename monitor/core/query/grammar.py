@@ -76,7 +76,7 @@ def _misplaced(before: Token | None, token: Token) -> Mistake:
     if token.type in ("NOT", "MINUS"):
         if before.type == "NEAR":
             return Mistake(column(token), "what is lacking cannot stand near; write it apart, as in (a NEAR/5 b) -c")
-        return Mistake(column(token), f"{token} goes before {before}, not behind it")
+        return Mistake(column(token), f"write {token} before {before}, not behind it")
     return Mistake(column(token), f'after {before} comes a word or a phrase, as in =EU or ="Exact Phrase"')
 
 
@@ -92,5 +92,5 @@ def _unfollowed(before: Token | None) -> Mistake:
     if before is None:
         return Mistake(1, "the query is empty; write a word, or several as in drone -sport")
     if before.type in _OPENING:
-        return Mistake(column(before), "nothing stands between these brackets")
-    return Mistake(column(before), f"nothing stands after {before}")
+        return Mistake(column(before), "nothing stands between these brackets; write words in them, or remove them")
+    return Mistake(column(before), f"nothing stands after {before}; write a word there, or remove it")

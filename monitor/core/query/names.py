@@ -51,6 +51,7 @@ def _unknown_rule(kind: RuleKind, name: str, known: Collection[str], others: Col
         return ""
     other = RuleKind.TOPIC if kind is RuleKind.ACTOR else RuleKind.ACTOR
     guess = f"; it is one of the {other}s: {other}:{name}" if name in others else did_you_mean(name, known)
+    guess = guess or "; `run_monitor.py watch list` names them all"
     return f"no {kind} is called {shown(name)}{guess}"
 
 

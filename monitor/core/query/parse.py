@@ -252,6 +252,7 @@ def _in_language(node: Node, field: Token) -> Node:
         raise Mistake(column(field), f"{field} goes before words; for texts in that language write lang:{field[:-1]}")
     for term in terms:
         if term.language:
-            raise Mistake(term.at, f"a word is of one language: {term.language}: stands within {field}")
+            both = f"{term.language}: stands within {field}"
+            raise Mistake(term.at, f"a word is of one language, and {both}; keep one of them")
     only = isinstance(node, Term)
     return with_terms(node, lambda term: replace(term, language=field[:-1], at=column(field) if only else term.at))

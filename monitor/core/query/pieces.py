@@ -53,7 +53,7 @@ class Pieces:
             yield piece
         self._check_field(None)
         if self._open:
-            raise Mistake(self._open[-1], "this bracket is never closed")
+            raise Mistake(self._open[-1], "this bracket is never closed; write ) where it ends")
 
     def _piece(self, token: Token) -> Token:
         match token.type:
@@ -87,12 +87,12 @@ class Pieces:
     def _phrase(self, token: Token) -> Token:
         if self._in_field():
             if not token[1:-1].strip():
-                raise Mistake(column(token), "nothing stands between these quotes")
+                raise Mistake(column(token), "nothing stands between these quotes; write words in them, or remove them")
             return _as(token, "VALUE")
         if self._touches(token, "TERM", "VALUE"):
             raise self._glued(token)
         if not token[1:-1].strip():
-            raise Mistake(column(token), "nothing stands between these quotes")
+            raise Mistake(column(token), "nothing stands between these quotes; write words in them, or remove them")
         check_phrase(token[1:-1], column(token) + 1)
         return _as(token, "TERM")
 
@@ -142,7 +142,7 @@ class Pieces:
     def _bracket(self, token: Token) -> None:
         if token.type == "CLOSE":
             if not self._open:
-                raise Mistake(column(token), "this bracket closes nothing")
+                raise Mistake(column(token), "this bracket closes nothing; remove it, or write ( where it begins")
             self._open.pop()
             return
         self._check_before(token)
@@ -166,7 +166,7 @@ class Pieces:
             return
         if last.casefold() in FIELDS:
             raise Mistake(column(token), f"a colon is missing before this bracket; write {last.casefold()}:")
-        raise Mistake(column(token), "a space is missing before this bracket")
+        raise Mistake(column(token), "a space is missing before this bracket; write one")
 
     def _touches(self, token: Token, *types: str) -> bool:
         return self._last is not None and self._last.type in types and self._last.end_pos == token.start_pos
@@ -190,7 +190,7 @@ def _near(token: Token, number: str | None) -> Token:
     if number is None or not (number.isascii() and number.isdigit()):
         raise Mistake(column(token), f"NEAR needs a number of words from 1 to {DISTANCE}, as in NEAR/5")
     if not 1 <= int(number[:4]) <= DISTANCE:
-        raise Mistake(column(token), f"NEAR takes from 1 to {DISTANCE} words between the two, not {number[:9]}")
+        raise Mistake(column(token), f"NEAR must have from 1 to {DISTANCE} words between the two, not {number[:9]}")
     return _as(token, "NEAR")
 
 
@@ -209,7 +209,7 @@ _EXAMPLES = MappingProxyType(
 
 def _no_value(field: Token, token: Token) -> str:
     if token.type in ("MINUS", "NOT"):
-        return f"{token} goes before {field}, not behind it"
+        return f"write {token} before {field}, not behind it"
     example = _EXAMPLES[str(field)]
     return f"after {field} comes one value, as in {example}; for one of several write ({example} OR {field}…)"
 

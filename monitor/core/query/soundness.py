@@ -17,7 +17,7 @@ def check_sound(node: Node) -> None:
                 _check_together(parts)
                 _check_branches(parts)
             case Or() if not can_hold([Wish(part, wanted=False)]):
-                raise Mistake(part.at, f"{shown(written(part))} holds for every entry, so that it asks for nothing")
+                raise Mistake(part.at, f"{shown(written(part))} holds for every entry; write what must stand")
             case Sentence(part=inner) if _holds_for_nothing(inner):
                 raise Mistake(part.at, "S( ) names only what a sentence must lack; say also what must stand in it")
     _check_asking(node)
@@ -40,7 +40,7 @@ def _check_together(parts: Sequence[Node]) -> None:
     for part in before:
         if not can_hold([Wish(part), Wish(culprit)]):
             raise Mistake(culprit.at, _never(culprit, part))
-    raise Mistake(culprit.at, f"{shown(written(culprit))} can never hold beside all that stands before it")
+    raise Mistake(culprit.at, f"{shown(written(culprit))} can never hold beside all that stands before it; remove it")
 
 
 def _never(culprit: Node, other: Node) -> str:
@@ -55,8 +55,8 @@ def _reason(one: Node, other: Node) -> str:
         return f": {_ONE[facts[0].origin]}; for either, write OR between them"
     languages = {part.language for node in (one, other) for part in walk(node) if isinstance(part, Term)}
     if facts and facts[0].origin is Origin.LANGUAGE and languages:
-        return ": words of one language are not looked for in texts of another"
-    return ""
+        return ": words of one language are not looked for in texts of another; remove one of them"
+    return "; remove one of them"
 
 
 _ONE = {
@@ -75,7 +75,8 @@ def _check_branches(parts: Sequence[Node]) -> None:
         culprit = next((other for other in firm if not can_hold([Wish(other), Wish(branch)])), None)
         if culprit:
             raise Mistake(branch.at, _never(branch, culprit))
-        raise Mistake(branch.at, f"{shown(written(branch))} can never hold beside what is outside of its brackets")
+        never = f"{shown(written(branch))} can never hold beside what is outside of its brackets"
+        raise Mistake(branch.at, f"{never}; remove it")
 
 
 # ── what asks for nothing ────────────────────────────────────────────────────────────────────────────────────────────

@@ -29,7 +29,7 @@ _CHECKS: tuple[_Check, ...] = tuple(
         (r"&", "& is no operator here; words side by side must all stand; a name such as “AT&T” goes into quotes"),
         (r"^!", "! is no operator here; write a minus before what must be lacking, as in -sport"),
         (r"^\+", "+ is no operator here; leave it out: words side by side must all stand"),
-        (r"[{}\[\]]", "brackets are round here: ( )"),
+        (r"[{}\[\]]", "brackets are round here; write ( )"),
         (r"\\|\.[*+?]|^/.*/$|^\^", "there are no regular expressions; * at the end of a word is any ending"),
         (r"~", "~ is no operator here; for words that stand close together write NEAR, as in a NEAR/5 b"),
         (r"\?", "? is no sign of the language; * at the end of a word stands for any ending"),
@@ -86,7 +86,7 @@ def _check_text(text: str, column: int) -> None:
     body = text.rstrip()
     star = body.find("*")
     if 0 <= star < len(body) - 1:
-        raise Mistake(column + star, "* stands only at the end of a word or phrase, for any ending")
+        raise Mistake(column + star, "* must stand at the end of a word or phrase, for any ending")
     if star >= 0 and _letters(body.split()[-1]) < _LETTERS_BEFORE_STAR:
         raise Mistake(
             column + star,

@@ -1,0 +1,187 @@
+"""`watch test`: what a new rule would have found in the stored past."""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from monitor.cli.past import Sample, Span, progress, span
+from monitor.cli.session import Json, out, print_json, session, table
+from monitor.cli.since import Since, moment
+from monitor.clock import utc_now
+from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
+from monitor.core.model import Press, WatchSpec
+from monitor.core.query.format import format as written
+from monitor.core.query.matcher import Matcher, compile_query
+from monitor.core.query.names import Names, check_names
+from monitor.core.query.parse import parse
+from monitor.core.query.tree import Node
+from monitor.parts import open_database
+from monitor.scan import Wakes, pages
+from monitor.store.database import Database
+
+LISTED = 10
+"""So many sources are listed."""
+
+BAR = 40
+"""Columns of the longest bar."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "test",
+        epilog="Examples: `run_monitor.py watch test 'drone NEAR/5 refinery'`, "
+        "`run_monitor.py watch test '\"grain deal\" OR Getreideabkommen' --since 12h --json`",
+    )(try_out)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was found, as it is counted."""
+
+    newest: deque[Sample]
+    hits: int = 0
+    elsewhere: int = 0
+    days: Counter[date] = field(default_factory=Counter)
+    sources: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+
+    def add(self, sample: Sample) -> None:
+        """Count an entry that was found; they come in the order in which they were stored."""
+        self.hits += 1
+        self.days[sample.past.seen.date()] += 1
+        self.sources[sample.source] += 1
+        self.languages[sample.past.found.lang or ""] += 1
+        self.newest.append(sample)
+
+
+def try_out(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="A rule in the watch language, in quotes.")],
+    *,
+    since: Since = "30d",
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="As with `scope: none`: not only the war.")] = False,
+    samples: Annotated[int, typer.Option(min=0, max=1000, help="How many of the newest entries are shown.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Try a new rule on the stored past before it is saved: how much it would have found, and what.
+
+    It counts entries about the war, as a topic does; with `--everywhere` all of them, as a topic with `scope: none`.
+    """
+    here = session(context)
+    settings = here.settings()
+    now = utc_now()
+    node = parse(query)
+    then = moment(since, now)
+    check_names(node, _names(here.configuration(settings).watch), text=query)
+    db = open_database(settings)
+    try:
+        stored = span(db, then, now)
+        tally = _found(db, compile_query(node), stored, samples=samples, everywhere=everywhere)
+    finally:
+        db.close()
+    if as_json:
+        print_json(_record(query, node, stored, tally, everywhere=everywhere))
+    else:
+        _show(node, stored, tally, keep=settings.keep_content_days, everywhere=everywhere)
+
+
+def _names(watch: WatchSpec) -> Names:
+    return Names(
+        actors=[actor.id for actor in watch.actors],
+        topics=[topic.id for topic in watch.topics],
+        languages=LANGUAGES,
+        countries=COUNTRIES,
+        press=list(Press),
+        slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
+    )
+
+
+def wakes_of(matcher: Matcher) -> Wakes:
+    """Return what an entry must have to be asked. Where it comes from is not read on the way: then all are asked."""
+    return Wakes(
+        forms=matcher.forms,
+        rules=matcher.rules,
+        always=matcher.always or bool(matcher.facts),
+        named=len(matcher.watchlist.rules) > 1,
+    )
+
+
+def _found(db: Database, matcher: Matcher, stored: Span, *, samples: int, everywhere: bool) -> Tally:
+    tally = Tally(newest=deque(maxlen=samples))
+    with progress("reading the past", stored.entries) as advance:
+        for page in pages(db, wakes_of(matcher), stored.since):
+            for one in page.woken:
+                evidence = matcher.match(one.found, one.origin, page.named.get(one.entry, ()))
+                if evidence is None:
+                    continue
+                if everywhere or one.relevant:
+                    tally.add(Sample(one, evidence))
+                tally.elsewhere += not one.relevant
+            advance(page.read)
+    return tally
+
+
+# ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _record(query: str, node: Node, stored: Span, tally: Tally, *, everywhere: bool) -> dict[str, Any]:
+    return {
+        "query": query,
+        "canonical": written(node),
+        **stored.record(),
+        "everywhere": everywhere,
+        "hits": tally.hits,
+        "elsewhere": tally.elsewhere,
+        "a_day": round(stored.a_day(tally.hits), 2),
+        "days": [{"day": f"{day}", "hits": hits} for day, hits in sorted(tally.days.items())],
+        "sources": _counted(tally.sources),
+        "languages": _counted(tally.languages),
+        "samples": [sample.record() for sample in reversed(tally.newest)],
+    }
+
+
+def _counted(counter: Counter[str]) -> Mapping[str, int]:
+    return dict(counter.most_common())
+
+
+def _show(node: Node, stored: Span, tally: Tally, *, keep: int, everywhere: bool) -> None:
+    out.print(f"rule: {written(node)}", markup=False)
+    about = "" if everywhere else " about the war"
+    out.print(
+        f"{tally.hits:,} of {stored.entries:,} entries since {stored.since:%Y-%m-%d %H:%M} (UTC){about}: "
+        f"{stored.a_day(tally.hits):.1f} a day"
+    )
+    if tally.elsewhere:
+        of = "of these are" if everywhere else "more are"
+        out.print(
+            f"{tally.elsewhere:,} {of} not about the war" + ("" if everywhere else " (--everywhere: `scope: none`)")
+        )
+    for note in stored.notes(keep):
+        out.print(note, markup=False)
+    if not tally.hits:
+        return
+    out.print()
+    _show_days(tally.days)
+    for name, counter in (("source", tally.sources), ("language", tally.languages)):
+        out.print()
+        table((name, "hits"), [(key or "unknown", f"{hits:,}") for key, hits in counter.most_common(LISTED)])
+        if len(counter) > LISTED:
+            out.print(f"and {len(counter) - LISTED} more")
+    if tally.newest:
+        out.print("\nthe newest:")
+        for sample in reversed(tally.newest):
+            out.print(sample.line())
+
+
+def _show_days(days: Mapping[date, int]) -> None:
+    most = max(days.values())
+    rows = [(day, f"{hits:,}", "█" * max(1, round(hits / most * BAR))) for day, hits in sorted(days.items())]
+    if out.is_terminal:
+        table(("day (UTC)", "hits", ""), rows)
+    else:
+        table(("day (UTC)", "hits"), [row[:2] for row in rows])
