@@ -142,7 +142,7 @@ def test_without_a_database_there_are_ids_and_labels(place: Place) -> None:
     done = place.cli("watch", "list")
     assert (done.code, done.err) == (0, "there is no database yet: ids and labels alone\n")
     assert [line.split() for line in done.out.splitlines()[1:]] == [
-        ["actor", "putin", "putin"],
+        ["actor", "putin", "Putin"],
         ["topic", "drones", "Drones"],
         ["topic", "peace-talks", "Peace", "talks"],
     ]
