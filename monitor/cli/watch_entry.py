@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import groupby
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import typer
 
-from monitor.cli.session import Json, near, out, print_json, session
+from monitor.cli.session import near, out, print_json, session
 from monitor.config import load_watched
 from monitor.core.explaining import Explained, explain
 from monitor.core.model import Entry, Evidence, Match, RuleKind
@@ -30,25 +30,6 @@ class Stored(NamedTuple):
 
     past: past.Past
     hits: Sequence[activity.Standing]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    examples = "`run_monitor.py watch explain 4711`, `run_monitor.py watch explain 4711 --rule sanctions`"
-    app.command("explain", epilog=f"Examples: {examples}")(explain_command)
-
-
-def explain_command(
-    context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="ENTRY|URL", help="A stored entry's number, or its address.")],
-    *,
-    rule: Annotated[str | None, typer.Option(metavar="ID", help="This actor or topic alone: why, or why not.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Tell why a stored entry has its verdict: at which stage it fell out, and what was nearest."""
-    if not names_entry(target):
-        raise InputError(f"{target!r} is neither the number of a stored entry nor an address with http(s)://")
-    explain_entry(context, target, as_json, rule)
 
 
 def names_entry(target: str) -> bool:
