@@ -152,7 +152,7 @@ def _show(one: Stored, found: Explained, watchlist: Watchlist) -> None:
     _lines(_head(one, found))
     _section("1 words that count", _counted(found))
     _section("2 words passed over", _passed(found))
-    _section(f"3 signs of the war: {found.points} points, {ENOUGH} are needed", _signs(found))
+    _section(f"3 signs of the war: {found.points} of the {ENOUGH} points that are needed", _signs(found))
     _section("4 topics", (line for case in found.topics for line in _topic(case)))
     _section("5 result", _result(found))
     _section("stored", _standing(one, found, watchlist))
