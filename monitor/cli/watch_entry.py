@@ -44,7 +44,7 @@ def explain_entry(context: typer.Context, target: str, as_json: bool, rule: str 
     """
     here = session(context)
     settings = here.settings()
-    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
+    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs).watchlist
     number = None if rule is None else _numbered(watchlist, rule)
     db = open_database(settings)
     try:
