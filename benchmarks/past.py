@@ -132,7 +132,7 @@ def _test_each(db: Database, matcher: Matcher) -> int:
     count = 0
     for some in _each(db):
         named = {}
-        if matcher.rules:
+        if wakes_of(matcher).named:
             named = db.read_now(lambda conn, ids: matches(conn, ids, last_seq(conn)), [one.entry for one in some])
         count += sum(matcher.match(one.found, one.origin, named.get(one.entry, ())) is not None for one in some)
     return count

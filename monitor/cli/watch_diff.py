@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "diff",
-        epilog="Examples: `run_monitor.py -c edited.yaml watch diff`, "
-        "`run_monitor.py watch diff --against feeds.yaml.old --since 12h --json`",
+        epilog="Examples: `run_monitor.py --config draft.yaml watch diff --against feeds.yaml`, "
+        "`run_monitor.py watch diff --against draft.yaml --since 12h --json`",
     )(diff)
 
 
