@@ -205,14 +205,17 @@ def facts_of(entry: Entry, origin: Provenance, language: str) -> Set[Known]:
     """Return every fact that holds of an entry: its `language` (empty: unknown), its feed, site and publisher.
 
     Only what the store keeps of an entry is asked, so that a rule says the same of the past.
-
-    A site is also that of every domain above its host.
     """
+    return facts_at((entry.url, entry.canonical_url), origin, language)
+
+
+def facts_at(urls: Iterable[str | None], origin: Provenance, language: str) -> Set[Known]:
+    """Return every fact that holds of what has these addresses. A site is also that of every domain above its host."""
     known = {(Origin.LANGUAGE, language), (Origin.SOURCE, origin.feed.casefold())}
     if who := origin.publisher:
         known |= {(Origin.SOURCE, who.name.casefold()), (Origin.COUNTRY, (who.country or "").casefold())}
         known.add((Origin.PRESS, (who.press or "").casefold()))
-    for url in (entry.url, entry.canonical_url):
+    for url in urls:
         labels = ((url and host_of(url)) or "").split(".")
         known |= {(Origin.SOURCE, ".".join(labels[at:])) for at in range(len(labels))}
     return {fact for fact in known if fact[1]}
