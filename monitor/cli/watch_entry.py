@@ -44,7 +44,7 @@ def explain_entry(context: typer.Context, target: str, as_json: bool, rule: str 
     """
     here = session(context)
     settings = here.settings()
-    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
+    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs).watchlist
     number = None if rule is None else _numbered(watchlist, rule)
     db = open_database(settings)
     try:
@@ -152,7 +152,7 @@ def _show(one: Stored, found: Explained, watchlist: Watchlist) -> None:
     _lines(_head(one, found))
     _section("1 words that count", _counted(found))
     _section("2 words passed over", _passed(found))
-    _section(f"3 signs of the war: {found.points} points, {ENOUGH} are needed", _signs(found))
+    _section(f"3 signs of the war: {found.points} of the {ENOUGH} points that are needed", _signs(found))
     _section("4 topics", (line for case in found.topics for line in _topic(case)))
     _section("5 result", _result(found))
     _section("stored", _standing(one, found, watchlist))

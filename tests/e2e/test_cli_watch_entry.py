@@ -35,7 +35,7 @@ def test_a_number_is_explained_stage_by_stage(polled: Place) -> None:
     stages = [
         "1 words that count",
         "2 words passed over",
-        "3 signs of the war: 3 points",
+        "3 signs of the war: 3 of the 2 points",
         "4 topics",
         "5 result",
         "stored",

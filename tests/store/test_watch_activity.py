@@ -6,7 +6,7 @@ import pytest
 
 from monitor.cli.watch_activity import Activity, Mark, State, activities, look, removed
 from monitor.core.model import ActorSpec, Judged, RuleKind, TopicSpec, WatchSpec
-from monitor.core.watchlist import rule_texts
+from monitor.core.watchlist import texts_of
 from monitor.store import hits
 from monitor.store.database import Database
 from monitor.store.rules import RuleRows, sync_rules
@@ -22,7 +22,7 @@ SPEC = WatchSpec(actors=(PUTIN,), topics=(DRONES, GRAIN))
 
 
 def take_up(db: Database, spec: WatchSpec = SPEC, *, days_ago: float = 60) -> RuleRows:
-    return db.run_now(sync_rules, rule_texts(spec), NOW - DAY * days_ago)
+    return db.run_now(sync_rules, texts_of(spec), NOW - DAY * days_ago)
 
 
 def poll(db: Database, rules: RuleRows, days_ago: float, *items: Judged, history: bool = False) -> None:
