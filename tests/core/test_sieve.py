@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from monitor.core.sieve import TOGETHER, Sieve
 from monitor.core.text import fold
-from monitor.core.watchlist import fold_form
+from monitor.core.uses import fold_form
 
 LETTERS = "abßẞсцёe\u0301\u0306ий-’' \u00a0\u00adIİ\x1e1ﬁҐï"
 FIELDS = st.text(LETTERS, max_size=12)
