@@ -26,7 +26,7 @@ check: $(VENV)/.dev  ## lint, types, import contract, sizes
 replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data)
 	$(BIN)/python -m tests.replay --set all
 
-kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
+kill: $(VENV)/.dev  ## kill -9 at random moments, in polls, sends and edits
 	$(BIN)/pytest -q -m kill -s tests/kill
 
 kill-mail: $(VENV)/.dev  ## kill -9 while a server that refuses, drops and hangs takes 1,000 digests: half an hour
@@ -39,7 +39,7 @@ fuzz: $(VENV)/.fuzz  ## half an hour of fuzzing (FUZZ_MINUTES) over parsing, dat
 	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/.bench  ## every benchmark, with its peers
-	for name in forms match parse poll scale store mail quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in forms match parse poll scale store past mail quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet --upgrade uv

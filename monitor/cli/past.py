@@ -65,6 +65,11 @@ def span(db: Database, since: datetime, now: datetime) -> Span:
     return Span(since=since, now=now, entries=db.read_now(past.count, since), first=kept.first, pruned=kept.pruned)
 
 
+def a_day(hits: float) -> str:
+    """Write hits a day for a person: a rule that fires once a month is not one that never does."""
+    return f"{hits:,.1f}" if hits >= 1 or not hits else f"{hits:.2f}"
+
+
 @contextmanager
 def progress(words: str, total: int) -> Iterator[Callable[[int], None]]:
     """Show a bar on a terminal while the past is read; call it with how many more entries were read."""

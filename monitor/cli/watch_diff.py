@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.cli.past import Sample, Span, progress, span
+from monitor.cli.past import Sample, Span, a_day, progress, span
 from monitor.cli.session import Json, Session, err, out, print_json, session, table
 from monitor.cli.since import Since, moment
 from monitor.clock import utc_now
@@ -29,8 +29,8 @@ def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command(
         "diff",
-        epilog="Examples: `run_monitor.py -c edited.yaml watch diff`, "
-        "`run_monitor.py watch diff --against feeds.yaml.old --since 12h --json`",
+        epilog="Examples: `run_monitor.py --config draft.yaml watch diff --against feeds.yaml`, "
+        "`run_monitor.py watch diff --against draft.yaml --since 12h --json`",
     )(diff)
 
 
@@ -154,14 +154,14 @@ def _show(
     out.print()
     rows = list(_rows(what, found))
     table(
-        ("rule", "", "added", "dropped", "hits a day"),
+        ("rule", "change", "added", "dropped", "hits a day"),
         [
             (
                 _name(rule),
                 change or "the same",
                 f"+{found.added[rule]:,}",
                 f"−{found.dropped[rule]:,}",
-                f"{stored.a_day(found.before[rule]):.1f} → {stored.a_day(found.after(rule)):.1f}",
+                f"{a_day(stored.a_day(found.before[rule]))} → {a_day(stored.a_day(found.after(rule)))}",
             )
             for rule, change in rows
         ],

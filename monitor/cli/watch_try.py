@@ -1,22 +1,22 @@
 """`watch test`: what a new rule would have found in the stored past."""
 
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from math import ceil
 from typing import Annotated, Any
 
 import typer
 
-from monitor.cli.past import Sample, Span, progress, span
+from monitor.cli.past import Sample, Span, a_day, progress, span
 from monitor.cli.session import Json, out, print_json, session, table
 from monitor.cli.since import Since, moment
+from monitor.cli.watch_explain import names_of
 from monitor.clock import utc_now
-from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
-from monitor.core.model import Press, WatchSpec
 from monitor.core.query.format import format as written
 from monitor.core.query.matcher import Matcher, compile_query
-from monitor.core.query.names import Names, check_names
+from monitor.core.query.names import check_names
 from monitor.core.query.parse import parse
 from monitor.core.query.tree import Node
 from monitor.parts import open_database
@@ -77,7 +77,7 @@ def try_out(
     now = utc_now()
     node = parse(query)
     then = moment(since, now)
-    check_names(node, _names(here.configuration(settings).watch), text=query)
+    check_names(node, names_of(here.configuration(settings).watch), text=query)
     db = open_database(settings)
     try:
         stored = span(db, then, now)
@@ -88,17 +88,6 @@ def try_out(
         print_json(_record(query, node, stored, tally, everywhere=everywhere))
     else:
         _show(node, stored, tally, keep=settings.keep_content_days, everywhere=everywhere)
-
-
-def _names(watch: WatchSpec) -> Names:
-    return Names(
-        actors=[actor.id for actor in watch.actors],
-        topics=[topic.id for topic in watch.topics],
-        languages=LANGUAGES,
-        countries=COUNTRIES,
-        press=list(Press),
-        slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
-    )
 
 
 def wakes_of(matcher: Matcher) -> Wakes:
@@ -138,7 +127,7 @@ def _record(query: str, node: Node, stored: Span, tally: Tally, *, everywhere: b
         "hits": tally.hits,
         "elsewhere": tally.elsewhere,
         "a_day": round(stored.a_day(tally.hits), 2),
-        "days": [{"day": f"{day}", "hits": hits} for day, hits in sorted(tally.days.items())],
+        "days": [{"day": f"{day}", "hits": hits} for day, hits in _days(tally, stored)],
         "sources": _counted(tally.sources),
         "languages": _counted(tally.languages),
         "samples": [sample.record() for sample in reversed(tally.newest)],
@@ -154,7 +143,7 @@ def _show(node: Node, stored: Span, tally: Tally, *, keep: int, everywhere: bool
     about = "" if everywhere else " about the war"
     out.print(
         f"{tally.hits:,} of {stored.entries:,} entries since {stored.since:%Y-%m-%d %H:%M} (UTC){about}: "
-        f"{stored.a_day(tally.hits):.1f} a day"
+        f"{a_day(stored.a_day(tally.hits))} a day"
     )
     if tally.elsewhere:
         of = "of these are" if everywhere else "more are"
@@ -166,7 +155,7 @@ def _show(node: Node, stored: Span, tally: Tally, *, keep: int, everywhere: bool
     if not tally.hits:
         return
     out.print()
-    _show_days(tally.days)
+    _show_days(list(_days(tally, stored)))
     for name, counter in (("source", tally.sources), ("language", tally.languages)):
         out.print()
         table((name, "hits"), [(key or "unknown", f"{hits:,}") for key, hits in counter.most_common(LISTED)])
@@ -178,9 +167,17 @@ def _show(node: Node, stored: Span, tally: Tally, *, keep: int, everywhere: bool
             out.print(sample.line())
 
 
-def _show_days(days: Mapping[date, int]) -> None:
-    most = max(days.values())
-    rows = [(day, f"{hits:,}", "█" * max(1, round(hits / most * BAR))) for day, hits in sorted(days.items())]
+def _days(tally: Tally, stored: Span) -> Iterator[tuple[date, int]]:
+    """Yield every day of the past, those without a hit too."""
+    day = max(stored.since, stored.first or stored.now).date()
+    while day <= stored.now.date():
+        yield day, tally.days[day]
+        day += timedelta(days=1)
+
+
+def _show_days(days: Sequence[tuple[date, int]]) -> None:
+    most = max(hits for _, hits in days)
+    rows = [(day, f"{hits:,}", "█" * ceil(hits / most * BAR)) for day, hits in days]
     if out.is_terminal:
         table(("day (UTC)", "hits", ""), rows)
     else:

@@ -43,12 +43,13 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 class Loaded:
     """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
 
-    `content` is the SHA-256 of the file, in hexadecimal.
+    `content` is the SHA-256 of the file, `key` that of all that the watchlist is made from, in hexadecimal.
     """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
     content: str
+    key: str
     warnings: tuple[Finding, ...] = ()
     pack: Pack | None = None
 
@@ -61,41 +62,59 @@ def load_watched(
     packs: Traversable | None = None,
     kept: Path | None = None,
     raw: bytes | None = None,
+    last: Loaded | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
     `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
     on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
-    read already. Raises ConfigError with every mistake.
+    read already. The watchlist of `last` is taken over where it is made from the same. Raises ConfigError with every
+    mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
     pack = pack_of(source, packs=packs, kept=kept)
-    file = _file(source, pack, folder)
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    key = _key(source, pack.files() if pack else [])
+    if last and last.key == key and not source.findings:
+        watchlist = last.watchlist
+    else:
+        file = _file(source, key, folder)
+        watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
     if pack is not None and kept is not None:
         pack = pack.keep(kept)
-    content = sha256(source.document.raw).hexdigest()
-    # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
+    return Loaded(
+        feeds=source.feeds(),  # not before: a file with mistakes has none
+        watchlist=watchlist,
+        content=sha256(source.document.raw).hexdigest(),
+        key=key,
+        warnings=source.warnings(pack),
+        pack=pack,
+    )
 
 
 def to_compile(
-    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+    path: Path,
+    raw: bytes,
+    *,
+    environ: Mapping[str, str],
+    folder: Path,
+    kept: Path | None = None,
+    last: Loaded | None = None,
 ) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
-    own. None where it is kept already. Raises ConfigError with every mistake."""
+    own. None where it is there already. Raises ConfigError with every mistake."""
     source = read_source(path, environ=environ, raw=raw)
     pack = pack_of(source, kept=kept)
-    file = _file(source, pack, folder)
-    if file and file.exists():
+    key = _key(source, pack.files() if pack else [])
+    file = _file(source, key, folder)
+    if file and (file.exists() or (last and last.key == key)):
         return None
     spec = watch_of(source, pack)
     return (spec, file) if file else None
 
 
 def compile_into(spec: WatchSpec, file: Path) -> None:
-    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
-    _made(spec, file)
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does, and OSError."""
+    _write(file, compile_forms(spec))
 
 
 def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
@@ -113,11 +132,8 @@ def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
     return _made(watch_of_rules(rules), made)
 
 
-def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
-    if folder is None or source.findings:
-        return None
-    key = _key(source, pack.files() if pack else [])
-    return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
+def _file(source: Source, key: str, folder: Path | None) -> Path | None:
+    return None if folder is None or source.findings else folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:

@@ -1,12 +1,13 @@
 """The compiled watchlist on disk: what it saves, and that it never changes what is found."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from monitor.config import Loaded, load_watched
-from monitor.config.compiled import KEPT
+from monitor.config.compiled import KEPT, compiled_of
 from monitor.core.watchlist import Watchlist
 from monitor.errors import ConfigError
 
@@ -122,3 +123,30 @@ def test_mistakes_are_told_whatever_is_kept(packs: Path) -> None:
         load(packs, FEEDS.replace("https://example.org/feed", "nowhere"))
     with pytest.raises(ConfigError, match="no built-in watchlist"):
         load(packs, FEEDS.replace("small", "smal"))
+
+
+def test_stored_rules_are_compiled_once(packs: Path) -> None:
+    folder = packs.parent / "cache"
+    rules = load(packs, cached=False).watchlist.rules
+    made, read, fresh = compiled_of(rules, folder), compiled_of(rules, folder), compiled_of(rules, None)
+    assert len(kept(packs)) == 1
+    assert made.rules == read.rules == fresh.rules == rules
+    assert made.uses == read.uses == fresh.uses
+
+
+def test_stored_rules_are_found_in_what_was_made_of_the_file(packs: Path) -> None:
+    rules = load(packs).watchlist.rules
+    load(packs, FEEDS + "topics: {energy: {terms: {en: [power cut]}}}\n")
+    assert compiled_of(rules[::-1], packs.parent / "cache").rules == rules
+    assert len(kept(packs)) == 2
+
+
+def test_what_the_stored_rules_need_outlasts_later_edits(packs: Path) -> None:
+    folder = packs.parent / "cache"
+    rules = load(packs).watchlist.rules
+    [first] = kept(packs)
+    for count in range(KEPT + 2):
+        os.utime(first, (count, count))  # long ago
+        compiled_of(rules, folder)
+        load(packs, FEEDS + f"topics: {{energy: {{terms: {{en: [power cut {count}]}}}}}}\n")
+    assert first in kept(packs)

@@ -91,8 +91,17 @@ SCOPES = st.builds(
     never=TERMS,
     first_names=st.sampled_from([{}, {"en": ("vladimir",)}]),
 )
+EVERY_LANGUAGE = TopicSpec(
+    id="v", label={}, terms={"en": ("zinc",), "de": ("Zink",), "it": ("zinco",)}, query=written(parse("it:zinco"))
+)
+"""With it, an edit seldom changes by which languages words are told apart: that alone would stir every entry."""
+
 SPECS = st.builds(
-    lambda actor, topics, scope: WatchSpec(actors=(actor,), topics=topics, scope=scope), ACTORS, TOPICS, SCOPES
+    lambda actor, topics, scope, more: WatchSpec(actors=(actor,), topics=(*topics, *more), scope=scope),
+    ACTORS,
+    TOPICS,
+    SCOPES,
+    st.sampled_from([(), (EVERY_LANGUAGE,), (EVERY_LANGUAGE,), (EVERY_LANGUAGE,)]),
 )
 FIELDS = st.lists(st.sampled_from([*WORDS, "Krieg", "drones", "the", "und", "."]), max_size=6).map(" ".join)
 ENTRIES = st.builds(
@@ -120,20 +129,20 @@ PARTS = ("query", "query", "unless", "scoped", "terms", "topic", "other topic", 
 
 def one_part_of(old: WatchSpec, new: WatchSpec, part: str) -> WatchSpec:
     """The old watchlist with a part of the new one: as an edit changes it."""
-    match part:
-        case "scope":
-            return replace(old, scope=new.scope)
-        case "actor":
-            return replace(old, actors=new.actors)
-        case "no actor" if "actor:a" not in "".join(topic.query for topic in old.topics):
-            return replace(old, actors=())
-        case "topic":
-            return replace(old, topics=(new.topics[0], old.topics[1]))
-        case "query" | "unless" | "scoped" | "terms":
-            return replace(old, topics=(replace(old.topics[0], **{part: getattr(new.topics[0], part)}), old.topics[1]))
-        case "other topic":
-            return replace(old, topics=(old.topics[0], new.topics[1]))
-    return new
+    first, *others = old.topics
+    rest = others[1:]
+    if part in {"query", "unless", "scoped", "terms"}:
+        return replace(old, topics=(replace(first, **{part: getattr(new.topics[0], part)}), *others))
+    unnamed = all("actor:a" not in topic.query for topic in old.topics)
+    parts = {
+        "scope": replace(old, scope=new.scope),
+        "actor": replace(old, actors=new.actors),
+        "no actor": replace(old, actors=()) if unnamed else old,
+        "topic": replace(old, topics=(new.topics[0], *others)),
+        "other topic": replace(old, topics=(first, new.topics[1], *rest)),
+        "all": new,
+    }
+    return parts[part]
 
 
 def is_stirred(old: Watchlist, new: Watchlist, entry: Entry) -> bool:
@@ -141,7 +150,7 @@ def is_stirred(old: Watchlist, new: Watchlist, entry: Entry) -> bool:
     return found.all or bool(list(Sieve(found.forms).sift([(entry.title, entry.summary, entry.content)])))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     SPECS,
     SPECS,
