@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
@@ -38,6 +38,16 @@ class Folded(Protocol):
         """Return where sentences begin."""
 
 
+class Atoms(Protocol):
+    """The places of words, by their numbers."""
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the words that wake rules, of those that stand there."""
+
+    def get(self, word: int, /) -> Sequence[Span]:
+        """Return the places of a word, in their order."""
+
+
 class Scene:
     """An entry as rules see it: `atoms` and `named` hold places in their order, by the number of a word or a rule."""
 
@@ -45,7 +55,7 @@ class Scene:
         self,
         folded: Folded,
         *,
-        atoms: Mapping[int, Sequence[Span]],
+        atoms: Atoms,
         named: Mapping[int, Sequence[Span]],
         facts: Callable[[], Set[Known]],
     ) -> None:
