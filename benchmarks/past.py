@@ -39,6 +39,7 @@ from monitor.store.hits import last_seq
 GOAL = 20_000
 """Stored entries a second."""
 
+WIDTH = 110
 SINCE = NOW - 2 * SPAN
 QUERIES = {
     "a word that nothing has": "xyzzyq",
@@ -224,7 +225,7 @@ def main() -> None:
         )
     else:
         print(f"{options.entries:,} stored entries, {size:,.0f} MB; {words}; the best of {options.repeat}")
-        Console(highlight=False, soft_wrap=True).print(table(rows))
+        Console(highlight=False, soft_wrap=True, width=WIDTH).print(table(rows))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ is measured on a sample of the entries.
 """
 
 import argparse
+import gc
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -183,6 +184,8 @@ def trials(entries: Sequence[past.Past], counts: Sequence[int], seed: int) -> It
 
 def measure(chosen: Sequence[Trial], rounds: int) -> list[Row]:
     """Let all take turns, so that a slow moment of the machine meets everyone."""
+    gc.collect()
+    gc.freeze()  # as the daemon does once its watchlist is loaded
     best = [float("inf")] * len(chosen)
     for _ in range(rounds):
         best = [min(before, trial.run()) for before, trial in zip(best, chosen, strict=True)]

@@ -4,15 +4,14 @@ core.changes ─► scan ─► core.matching, twice, for the entries that can t
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from monitor.core.changes import RuleName, Stirred, stirred
+from monitor.core.changes import RuleName, stirred
 from monitor.core.matching import match_entry
 from monitor.core.model import Evidence
-from monitor.core.sieve import Sieve
 from monitor.core.watchlist import Watchlist
 from monitor.scan import Wakes, pages
 from monitor.store import past
@@ -79,23 +78,13 @@ def compare(
     """
     where = stirred(old, new)
     found = Differences(kept=samples, before=db.read_now(past.found, since))
-    sieve = Sieve(where.forms)
-    for page in pages(db, Wakes(forms=where.forms | where.counted, always=where.all), since):
+    for page in pages(db, Wakes(forms=where.forms, always=where.all), since):
         if page.woken:
             found.before.subtract(db.read_now(past.found, ids=[one.entry for one in page.woken]))
-        telling = _telling(where, sieve, page.woken)
-        for at, one in enumerate(page.woken):
-            before = _found(old, one)
-            found.note(one, before, _found(new, one) if at in telling else before)
+        for one in page.woken:
+            found.note(one, _found(old, one), _found(new, one))
         advance(page.read)
     return found
-
-
-def _telling(where: Stirred, sieve: Sieve, some: Sequence[Past]) -> range | set[int]:
-    """Return the places of the entries that the two can judge differently."""
-    if where.all:
-        return range(len(some))
-    return set(sieve.sift([(one.found.title, one.found.summary, one.found.content) for one in some]))
 
 
 def _found(watchlist: Watchlist, one: Past) -> _Found:

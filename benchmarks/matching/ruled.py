@@ -18,8 +18,8 @@ from benchmarks.matching.stored import POLL, SUMMARY, TITLE, WAR_SHARE, entries,
 from monitor.core.model import Entry, TopicSpec
 
 STEMS = 30_000
-LONGER = 1_000
-"""Ranks from which on a stem has one more syllable: what is rare is long."""
+LONGER = 100
+"""The rank from which on a stem has one more syllable, and endings: what is frequent is short."""
 
 RARE = 3_000, STEMS
 COMMON = 300, 3_000
@@ -99,4 +99,4 @@ def _sentences(rng: random.Random, lang: str, size: int) -> Iterator[str]:
 
 def _word(rng: random.Random, lang: str) -> str:
     rank = bisect(_SHARES, rng.random() * _SHARES[-1])
-    return vocabulary(lang)[rank] + (rng.choice(ENDINGS[lang]) if rank > LONGER // 10 else "")
+    return vocabulary(lang)[rank] + (rng.choice(ENDINGS[lang]) if rank > LONGER else "")

@@ -28,7 +28,8 @@ from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
 from monitor.core.rule_json import watch_of as watch_of_rules
-from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
+from monitor.core.uses import Sought, Use
+from monitor.core.watchlist import Compiled, RuleText, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
 SUFFIX = ".forms"
@@ -193,7 +194,8 @@ def _read(file: Path) -> Watchlist | None:
                 uses=uses,
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
-                queries=queries_of(asked, rules),
+                queries=queries_of(asked, [rule[:2] for rule in rules]),
+                late={number: tuple(_late(kinds, group) for group in groups) for number, groups in record["late"]},
             )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError):
         return None
@@ -208,6 +210,9 @@ def _write(file: Path, compiled: Compiled) -> None:
         "unscoped": sorted(compiled.unscoped),
         "languages": sorted(compiled.languages),
         "asked": [[one.rule, one.scoped, *_trees(one)] for one in compiled.asked],
+        "late": [
+            [number, [[[*_fields(one.use)], one.forms] for one in late]] for number, late in compiled.late.items()
+        ],
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "of": [places[uses] for uses in compiled.forms.values()],
     }
@@ -237,10 +242,17 @@ _KIND = Use._fields.index("kind")
 _USUAL = (None, *(Use._field_defaults.get(name) for name in Use._fields if name not in {"rule", "kind"}))
 
 
+_SIGNS: Mapping[str | None, Sign | None] = {None: None} | {str(sign): sign for sign in Sign}
+
+
 def _tables(rows: list[list[list[Any]]], kinds: list[RuleKind]) -> Iterator[tuple[Use, ...]]:
-    signs = {None: None} | {str(sign): sign for sign in Sign}
     for row in rows:
-        yield tuple([_use(kinds, signs, *fields) for fields in row])
+        yield tuple([_use(kinds, _SIGNS, *fields) for fields in row])
+
+
+def _late(kinds: list[RuleKind], group: list[Any]) -> Sought:
+    fields, forms = group
+    return Sought(_use(kinds, _SIGNS, *fields), tuple(forms))
 
 
 def _use(

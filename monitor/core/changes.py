@@ -14,7 +14,8 @@ from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, Terms, TopicSpec,
 from monitor.core.query.matcher import compile_query
 from monitor.core.query.parse import parse_canonical
 from monitor.core.rule_json import spec_of
-from monitor.core.watchlist import RuleText, Use, Watchlist, uses_by_form
+from monitor.core.uses import Use
+from monitor.core.watchlist import RuleText, Watchlist, uses_by_form
 
 RuleName: TypeAlias = tuple[RuleKind, str]
 _Spec: TypeAlias = ActorSpec | TopicSpec | ScopeSpec
@@ -30,13 +31,9 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stirred:
-    """Which entries two watchlists may judge differently: those that hold one of the `forms`, or, where `all`, any.
-
-    `counted` are forms of the differing rules beside them: what holds only those is judged alike by both.
-    """
+    """Which entries two watchlists may judge differently: those that hold one of the `forms`, or, where `all`, any."""
 
     forms: frozenset[str]
-    counted: frozenset[str]
     all: bool
 
 
@@ -58,21 +55,20 @@ def _change(before: str | None, after: str | None) -> Change | None:
 def stirred(old: Watchlist, new: Watchlist) -> Stirred:
     """Tell which entries the two may judge differently. Raises StoreError for a rule that cannot be read back."""
     before, after = _Side(old.rules), _Side(new.rules)
-    differing, known, everything = set[str](), set[str](), not _tell_apart_alike(old, new)
+    differing, everything = set[str](), not _tell_apart_alike(old, new)
     for name in changes(old.rules, new.rules):
         one, other = before.spec(name), after.spec(name)
         if isinstance(one, ScopeSpec) and isinstance(other, ScopeSpec):
             differing |= _forms(_without(one, other)).keys() | _forms(_without(other, one)).keys()
             continue
-        own, others = _forms(one), _forms(other)
-        known |= own.keys() | others.keys()
         if _asked(one) == _asked(other):
+            own, others = _forms(one), _forms(other)
             differing |= {form for form in own.keys() | others.keys() if own.get(form) != others.get(form)}
             continue
         for waking in (before.waking(one), after.waking(other)):
             differing |= waking or set()
             everything |= waking is None
-    return Stirred(forms=frozenset(differing), counted=frozenset(known - differing), all=everything)
+    return Stirred(forms=frozenset(differing), all=everything)
 
 
 def _tell_apart_alike(old: Watchlist, new: Watchlist) -> bool:

@@ -41,8 +41,8 @@ def _plain(node: Node) -> str:
             have, lack = [_leaf(part) for part in wanted], [_refused(part) for part in refused]
             if not (all(have) and all(lack)):
                 return ""
-            said = [_list(have, "and")] if have else []
-            return ", but ".join([*said, f"not {_or(lack)}"] if lack else said)
+            sides = [_list(have, "and")] if have else []
+            return ", but ".join([*sides, f"not {_or(lack)}"] if lack else sides)
         case Or(parts=parts):
             either = [_leaf(part) for part in parts]
             return _or(either) if all(either) else ""

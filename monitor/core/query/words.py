@@ -34,7 +34,7 @@ _CHECKS: tuple[_Check, ...] = tuple(
         (r"~", "~ is no operator here; for words that stand close together write NEAR, as in a NEAR/5 b"),
         (r"\?", "? is no sign of the language; * at the end of a word stands for any ending"),
         (r"\^", "^ is no sign of the language; every word counts alike"),
-        (r"[,;]$|^[,;]", "words are parted by spaces alone; write OR between alternatives"),
+        (r"(?<!\d)[,;]|[,;](?!\d)", "words are parted by spaces alone; write OR between alternatives"),
         (r"^['‘’‚‹`´]", "a phrase goes into double quotes, as in \"peace talks\""),
         (f"^[{DASHES}]", "this is a dash; write the minus of the keyboard (-) right before what must be lacking"),
     )
