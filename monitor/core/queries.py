@@ -1,6 +1,7 @@
 """A reader's query: the watch language without words of the text, over what entries name and where they come from."""
 
 from collections.abc import Collection, Set
+from functools import lru_cache
 
 from monitor.core.model import RuleKind
 from monitor.core.query.build import known
@@ -19,6 +20,7 @@ _NAMED = (RuleKind.ACTOR, RuleKind.TOPIC)
 _ADVICE = "; words of a text are no part of a reader's query: make them a topic in feeds.yaml, and name that"
 
 
+@lru_cache(maxsize=10_000)
 def parse(text: str) -> Node:
     """Read a query such as `(putin OR trump) peace-talks -drones country:DE`.
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from functools import lru_cache
 
 from monitor.core import queries
 from monitor.core.languages import by_script
 from monitor.core.model import Candidate, LeftOut, Provenance, RuleKind, Subscription, Told, Window
 from monitor.core.query.scene import Known, facts_at
-from monitor.core.query.tree import Node
 from monitor.core.urls import host_of
 
 STAGES = ("subscription", "source", "language", "group", "told", "history", "cap")
@@ -73,7 +71,7 @@ def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: 
 
     Without `facts` of where it comes from, a query takes what it may take.
     """
-    if any(queries.takes(_query(text), named, facts) for text in wish.queries):
+    if any(queries.takes(queries.parse(text), named, facts) for text in wish.queries):
         return None
     if wish.topics and not any((RuleKind.TOPIC, topic) in named for topic in wish.topics):
         return "none of the topics asked for" + _nor(wish)
@@ -86,11 +84,6 @@ def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: 
 
 def _nor(wish: Subscription) -> str:
     return ", and no query takes it" if wish.queries else ""
-
-
-@lru_cache(maxsize=10_000)
-def _query(text: str) -> Node:
-    return queries.parse(text)
 
 
 def _unwanted_source(candidate: Candidate, wish: Subscription) -> str | None:
