@@ -19,6 +19,7 @@ from monitor.core.query.format import format as written
 from monitor.core.query.matcher import compile_query
 from monitor.core.query.names import Names, check_names
 from monitor.core.query.parse import parse
+from monitor.core.query.pieces import FIELDS
 from monitor.core.query.tree import Fact, Node, Origin, Rule, Term, walk
 from monitor.core.watchlist import SCOPE_ID, Watchlist, compile_watchlist
 from monitor.errors import ConfigError, QueryError
@@ -135,13 +136,24 @@ def test_the_table_has_every_part_of_the_language() -> None:
     assert any(term.prefix for term in terms)
     assert any(term.language for term in terms)
     signs = " ".join(operator.query for operator in OPERATORS)
-    assert [sign for sign in ("AND", "OR", "NOT", " -", "NEAR/", "S(", "*", "=", '"', "(") if sign not in signs] == []
+    assert [
+        sign for sign in (*FIELDS, "AND", "OR", "NOT", " -", "NEAR/", "S(", "*", "=", '"') if sign not in signs
+    ] == []
 
 
 @pytest.mark.parametrize("query", guide.refused())
 def test_what_the_guide_says_is_refused_is(query: str, spec: WatchSpec) -> None:
     with pytest.raises(QueryError):
         check_names(parse(query), names_of(spec), text=query)
+
+
+def test_what_the_guide_advises_instead_is_taken() -> None:
+    advised = re.findall(
+        r"`(\(?\w+ [^`]*)`", "".join(re.findall(r"^\| `.*` \| (.*)$", guide.part("### What is refused"), re.MULTILINE))
+    )
+    assert len(advised) >= 3
+    for query in advised:
+        parse(query)
 
 
 def names_of(spec: WatchSpec) -> Names:

@@ -70,7 +70,8 @@ def _refuse_operators(word: str, column: int) -> None:
     if re.match(r"near(?:$|[\W\d])", word.casefold()):
         raise Mistake(
             column,
-            "NEAR is written with a number of words from 1 to 50, as in NEAR/5; the word itself goes into quotes",
+            "NEAR is written in capitals with a number of words from 1 to 50, as in NEAR/5;"
+            " the word itself goes into quotes",
         )
 
 
