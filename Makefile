@@ -26,7 +26,7 @@ check: $(VENV)/.dev  ## lint, types, import contract, sizes
 replay: $(VENV)/.dev  ## play every recorded poll sequence (needs ../shared/data)
 	$(BIN)/python -m tests.replay --set all
 
-kill: $(VENV)/.dev  ## kill -9 at random moments, in polls and in sends
+kill: $(VENV)/.dev  ## kill -9 at random moments, in polls, sends and edits
 	$(BIN)/pytest -q -m kill -s tests/kill
 
 kill-mail: $(VENV)/.dev  ## kill -9 while a server that refuses, drops and hangs takes 1,000 digests: half an hour

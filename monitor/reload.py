@@ -85,9 +85,16 @@ def look(path: Path) -> Content:
 
 
 async def watch(
-    content: Content, db: Database, settings: Settings, environ: Mapping[str, str], clock: Clock
+    content: Content,
+    db: Database,
+    settings: Settings,
+    environ: Mapping[str, str],
+    clock: Clock,
+    *,
+    last: Loaded | None = None,
 ) -> Watched:
-    """Compile the file's content, and bring feeds and rules in the database in step. Raises ConfigError."""
+    """Compile the file's content (what `last` has of it already is taken over), and bring feeds and rules in the
+    database in step. Raises ConfigError."""
     config = await asyncio.to_thread(
         load_watched,
         settings.feeds,
@@ -95,6 +102,7 @@ async def watch(
         folder=settings.cache,
         kept=settings.packs,
         raw=content.read(),
+        last=last,
     )
     for warning in config.warnings:
         log.warning("configuration warning", detail=str(warning))
@@ -140,17 +148,17 @@ class Reloader:
         Raises StoreError when the database refuses; the edit still counts as one that was not read.
         """
         async with self._lock:
-            found = await asyncio.to_thread(look, self.settings.feeds)
+            found, before = await asyncio.to_thread(look, self.settings.feeds), self.cell.watched.config
             try:
                 await self._compile(found)
-                self.cell.watched = await watch(found, self.db, self.settings, self.environ, self.clock)
+                self.cell.watched = await watch(found, self.db, self.settings, self.environ, self.clock, last=before)
             except ConfigError as error:
                 await self._refuse(found, error)
                 return False
             self.seen = self._pending = found.digest
-            gc.unfreeze()
-            gc.collect()
-            gc.freeze()
+            if self.cell.watched.config.watchlist is not before.watchlist:
+                del before
+                _drop_garbage()
             forms = self.cell.watched.config.watchlist.form_count
             log.info("configuration read", feeds=len(self.cell.watched.specs), forms=forms)
             await self.notifier.recovered("configuration")
@@ -169,8 +177,10 @@ class Reloader:
         """Have the forms made in a process of its own, which leaves them on disk: here, it would be seconds in which
         every poll waits for its turn. Where that fails they are made here. Raises ConfigError."""
         path, folder, raw = self.settings.feeds, self.settings.cache, found.read()
-        kept = self.settings.packs
-        wanted = await asyncio.to_thread(to_compile, path, raw, environ=self.environ, folder=folder, kept=kept)
+        last, kept = self.cell.watched.config, self.settings.packs
+        wanted = await asyncio.to_thread(
+            to_compile, path, raw, environ=self.environ, folder=folder, kept=kept, last=last
+        )
         if wanted is None:
             return
         try:
@@ -178,3 +188,10 @@ class Reloader:
                 await compiler.call(compile_into, *wanted)
         except (ParseError, RuntimeError) as error:
             log.warning("watchlist compiled in the daemon itself", detail=str(error))
+
+
+def _drop_garbage() -> None:
+    """Free the watchlist that was in force before: `gc.freeze` keeps it from being looked at."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -38,13 +38,13 @@ TITLE, SUMMARY = 70, 300
 """Characters after which a title and a summary end, at the next word and sentence."""
 
 
-def fill(db: Database, watchlist: Watchlist, count: int, seed: int = 1) -> None:
-    """Record so many entries with what the watchlist says of them, over `SPAN` until `NOW`."""
+def fill(db: Database, watchlist: Watchlist, count: int, seed: int = 1, made: Iterator[Entry] | None = None) -> None:
+    """Record so many entries, these or invented ones, with what the watchlist says of them, over `SPAN` until `NOW`."""
     specs = {f"f{number:02}": _spec(number) for number in range(FEEDS)}
     db.run_now(feeds.sync, specs.values(), NOW)
     states = sorted(db.read_now(feeds.states, specs), key=lambda state: state.spec.id)
     rules = db.run_now(sync_rules, [(rule.kind, rule.id, rule.text) for rule in watchlist.rules], NOW)
-    made = entries(count, seed)
+    made = made or entries(count, seed)
     for number in range(0, count, POLL):
         at = NOW - SPAN * (1 - number / count)
         feed = states[number // POLL % FEEDS]

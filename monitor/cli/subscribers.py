@@ -30,7 +30,7 @@ Topics: TypeAlias = Annotated[
 Actors: TypeAlias = Annotated[
     Texts, typer.Option("--actor", "--actors", help="Actor ids: any; beside a topic, if any are given.")
 ]
-QUERY = 'One more way in, such as "putin peace-talks -drones": all of these, none with a minus.'
+QUERY = 'One more way in: ids with AND (or nothing), OR, minus and ( ), such as "(putin OR trump) peace-talks -drones".'
 Query: TypeAlias = Annotated[Texts, typer.Option(help=QUERY)]
 Without: TypeAlias = Annotated[Texts, typer.Option(help="A publisher's name, a feed's id or a host to leave out.")]
 WithoutPress: TypeAlias = Annotated[Texts, typer.Option(help="state, public, private, agency or official.")]

@@ -9,8 +9,9 @@ import typer
 
 from monitor.app import App
 from monitor.cli.session import Json, address, in_app, out, print_json
+from monitor.config.queries import known_names
 from monitor.core import roster, wishes
-from monitor.core.model import Subscription
+from monitor.core.model import RuleKind, Subscription
 from monitor.errors import InputError
 from monitor.store import accounts, subscribers
 from monitor.values import mail_address
@@ -24,7 +25,11 @@ def register(app: typer.Typer) -> None:
 
 def known(found: App) -> wishes.Known:
     """Return what words of a wish may mean here."""
-    return wishes.Known(rules=list(found.watched.labels), zones=available_timezones(), address=mail_address)
+    rules = list(found.watched.labels)
+    actors, topics = ([name for each, name in rules if each is kind] for kind in (RuleKind.ACTOR, RuleKind.TOPIC))
+    return wishes.Known(
+        rules=rules, names=known_names(actors, topics), zones=available_timezones(), address=mail_address
+    )
 
 
 def import_(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli import watch_apply, watch_diff, watch_edit, watch_entry, watch_list, watch_try, watch_upgrade
+from monitor.cli import watch_apply, watch_diff, watch_edit, watch_explain, watch_list, watch_try, watch_upgrade
 from monitor.cli.session import Json, err, near, out, print_json, session
 from monitor.core.forms import Form, forms_of_actor, forms_of_scope, forms_of_topic, gender_of
 from monitor.core.model import WatchSpec
@@ -14,7 +14,7 @@ from monitor.core.watchlist import SCOPE_ID
 from monitor.errors import InputError
 
 app = typer.Typer(no_args_is_help=True, help="See what the watched names and terms stand for.")
-for part in (watch_try, watch_diff, watch_entry, watch_list, watch_edit, watch_apply, watch_upgrade):
+for part in (watch_try, watch_diff, watch_explain, watch_list, watch_edit, watch_apply, watch_upgrade):
     part.register(app)
 
 

@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     example = "run_monitor.py watch add grain-prices '\"wheat futures\" OR (grain NEAR/5 price)' --yes"
     everywhere = "run_monitor.py watch add odesa 'Odesa' --label 'uk:Одеса' --everywhere --dry-run"
     app.command("add", epilog=f"Examples: `{example}`, `{everywhere}`")(add)
-    app.command("set", epilog="Example: `run_monitor.py watch set grain-prices 'grain NEAR/5 price' --yes`")(set_)
+    app.command("set", epilog="Example: `run_monitor.py watch set peace-talks 'ceasefire OR truce' --yes`")(set_)
     examples = "`run_monitor.py watch exclude drones 'drone racing' --yes`"
     app.command("exclude", epilog=f"Example: {examples}")(exclude)
     examples = "`run_monitor.py watch remove peace-talks`, `run_monitor.py watch remove actor:putin --dry-run`"
@@ -58,7 +58,8 @@ def add(
     section: dict[str, object] = {"label": _labels(label)} if label else {}
     section |= {"query": text} | ({"scope": "none"} if everywhere else {})
     if _edited(context, adding_topic(name, section), "Add it?", yes=yes, dry_run=dry_run):
-        out.print(f"added topic {name}; {_NEXT.format(query=shlex.quote(text))}", markup=False)
+        tried = f"{shlex.quote(text)}{' --everywhere' if everywhere else ''}"
+        out.print(f"added topic {name}; {_NEXT.format(query=tried)}", markup=False)
 
 
 _TAKEN = {

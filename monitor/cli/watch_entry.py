@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import groupby
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import typer
 
-from monitor.cli.session import Json, near, out, print_json, session
+from monitor.cli.session import near, out, print_json, session
 from monitor.config import load_watched
 from monitor.core.explaining import Explained, explain
 from monitor.core.model import Entry, Evidence, Match, RuleKind
@@ -32,25 +32,6 @@ class Stored(NamedTuple):
     hits: Sequence[activity.Standing]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    examples = "`run_monitor.py watch explain 4711`, `run_monitor.py watch explain 4711 --rule sanctions`"
-    app.command("explain", epilog=f"Examples: {examples}")(explain_command)
-
-
-def explain_command(
-    context: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="ENTRY|URL", help="A stored entry's number, or its address.")],
-    *,
-    rule: Annotated[str | None, typer.Option(metavar="ID", help="This actor or topic alone: why, or why not.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Tell why a stored entry has its verdict: at which stage it fell out, and what was nearest."""
-    if not names_entry(target):
-        raise InputError(f"{target!r} is neither the number of a stored entry nor an address with http(s)://")
-    explain_entry(context, target, as_json, rule)
-
-
 def names_entry(target: str) -> bool:
     """Tell whether what is to be explained is a stored entry, by its number or its address, and no query."""
     return bool(_NUMBER.fullmatch(target) or _ADDRESS.match(target))
@@ -63,7 +44,7 @@ def explain_entry(context: typer.Context, target: str, as_json: bool, rule: str 
     """
     here = session(context)
     settings = here.settings()
-    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache).watchlist
+    watchlist = load_watched(settings.feeds, environ=here.environ, folder=settings.cache, kept=settings.packs).watchlist
     number = None if rule is None else _numbered(watchlist, rule)
     db = open_database(settings)
     try:
@@ -171,7 +152,7 @@ def _show(one: Stored, found: Explained, watchlist: Watchlist) -> None:
     _lines(_head(one, found))
     _section("1 words that count", _counted(found))
     _section("2 words passed over", _passed(found))
-    _section(f"3 signs of the war: {found.points} points, {ENOUGH} are needed", _signs(found))
+    _section(f"3 signs of the war: {found.points} of the {ENOUGH} points that are needed", _signs(found))
     _section("4 topics", (line for case in found.topics for line in _topic(case)))
     _section("5 result", _result(found))
     _section("stored", _standing(one, found, watchlist))

@@ -8,7 +8,6 @@ import typer
 from monitor.cli.session import Json, ago, err, out, print_json, session, span, table
 from monitor.cli.watch_activity import Activity, Figures, Mark, State, activities, look, removed
 from monitor.clock import utc_now
-from monitor.config import load_config
 from monitor.core.model import RuleKind
 from monitor.errors import InputError, StoreError
 from monitor.parts import open_database
@@ -47,7 +46,7 @@ def list_rules(
         raise InputError(f"unknown kind {kind!r}: one of {', '.join(_KINDS)}")
     here = session(context)
     settings = here.settings()
-    spec = load_config(settings.feeds, environ=here.environ).watch
+    spec = here.configuration(settings).watch
     figures = _figures(settings, days)
     marks = {mark for mark, wanted in ((Mark.NEVER, never), (Mark.ALWAYS, always)) if wanted}
     found = [

@@ -12,12 +12,11 @@ import typer
 from monitor.cli.past import Sample, Span, a_day, progress, span
 from monitor.cli.session import Json, out, print_json, session, table
 from monitor.cli.since import Since, moment
+from monitor.cli.watch_explain import names_of
 from monitor.clock import utc_now
-from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
-from monitor.core.model import Press, WatchSpec
 from monitor.core.query.format import format as written
 from monitor.core.query.matcher import Matcher, compile_query
-from monitor.core.query.names import Names, check_names
+from monitor.core.query.names import check_names
 from monitor.core.query.parse import parse
 from monitor.core.query.tree import Node
 from monitor.parts import open_database
@@ -78,7 +77,7 @@ def try_out(
     now = utc_now()
     node = parse(query)
     then = moment(since, now)
-    check_names(node, _names(here.configuration(settings).watch), text=query)
+    check_names(node, names_of(here.configuration(settings).watch), text=query)
     db = open_database(settings)
     try:
         stored = span(db, then, now)
@@ -89,17 +88,6 @@ def try_out(
         print_json(_record(query, node, stored, tally, everywhere=everywhere))
     else:
         _show(node, stored, tally, keep=settings.keep_content_days, everywhere=everywhere)
-
-
-def _names(watch: WatchSpec) -> Names:
-    return Names(
-        actors=[actor.id for actor in watch.actors],
-        topics=[topic.id for topic in watch.topics],
-        languages=LANGUAGES,
-        countries=COUNTRIES,
-        press=list(Press),
-        slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
-    )
 
 
 def wakes_of(matcher: Matcher) -> Wakes:

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from monitor.cli.edits import DryRun, Yes, judged, made
-from monitor.cli.session import Json, Session, out, print_json, session
+from monitor.cli.session import Json, Session, err, out, print_json, session
 from monitor.config.edit import extending, planned, removing_rule
 from monitor.config.load import Source, pack_of, read_source
 from monitor.config.merge import needless
 from monitor.config.packdiff import Change, RuleChange, pack_changes
 from monitor.config.packs import Pack, load_pack, pin
-from monitor.errors import InputError
 
 SHOWN = 8
 """Words of a list that are shown; the others are counted."""
@@ -46,7 +45,8 @@ def upgrade(
     source = read_source(settings.feeds, environ=here.environ)
     pack = pack_of(source, kept=settings.packs)
     if pack is None:
-        raise InputError(f"{settings.feeds} extends no built-in watchlist; `extends: ukraine` would")
+        err.print(f"{settings.feeds} extends no built-in watchlist; with `extends: ukraine` it would", markup=False)
+        return
     changes = _changes(pack, source)
     if as_json:
         for change in changes:

@@ -28,7 +28,8 @@ from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
 from monitor.core.rule_json import watch_of as watch_of_rules
-from monitor.core.watchlist import Compiled, RuleText, Use, Watchlist, compile_forms, no_collection, queries_of
+from monitor.core.uses import Sought, Use
+from monitor.core.watchlist import Compiled, RuleText, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
 SUFFIX = ".forms"
@@ -43,12 +44,13 @@ _WATCHED = ("extends", "scope", "actors", "topics")
 class Loaded:
     """What feeds.yaml says, ready for use: the feeds, the matcher, and the warnings and the pack of `Config`.
 
-    `content` is the SHA-256 of the file, in hexadecimal.
+    `content` is the SHA-256 of the file, `key` that of all that the watchlist is made from, in hexadecimal.
     """
 
     feeds: tuple[FeedSpec, ...]
     watchlist: Watchlist
     content: str
+    key: str
     warnings: tuple[Finding, ...] = ()
     pack: Pack | None = None
 
@@ -61,41 +63,59 @@ def load_watched(
     packs: Traversable | None = None,
     kept: Path | None = None,
     raw: bytes | None = None,
+    last: Loaded | None = None,
 ) -> Loaded:
     """Read feeds.yaml and compile what it watches, by way of what is kept in the folder, if one is given.
 
     `environ`, `packs` and `kept` are those of `load_config`; a version that is pinned is kept there from its first use
     on, so that it still counts when a newer program no longer brings it. `raw` is the file's content where that was
-    read already. Raises ConfigError with every mistake.
+    read already. The watchlist of `last` is taken over where it is made from the same. Raises ConfigError with every
+    mistake.
     """
     source = read_source(path, environ=environ, raw=raw)
     pack = pack_of(source, packs=packs, kept=kept)
-    file = _file(source, pack, folder)
-    watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
+    key = _key(source, pack.files() if pack else [])
+    if last and last.key == key and not source.findings:
+        watchlist = last.watchlist
+    else:
+        file = _file(source, key, folder)
+        watchlist = (_read(file) if file else None) or _made(watch_of(source, pack), file)
     if pack is not None and kept is not None:
         pack = pack.keep(kept)
-    content = sha256(source.document.raw).hexdigest()
-    # In this order: a file with mistakes has no feeds.
-    return Loaded(feeds=source.feeds(), watchlist=watchlist, content=content, warnings=source.warnings(pack), pack=pack)
+    return Loaded(
+        feeds=source.feeds(),  # not before: a file with mistakes has none
+        watchlist=watchlist,
+        content=sha256(source.document.raw).hexdigest(),
+        key=key,
+        warnings=source.warnings(pack),
+        pack=pack,
+    )
 
 
 def to_compile(
-    path: Path, raw: bytes, *, environ: Mapping[str, str], folder: Path, kept: Path | None = None
+    path: Path,
+    raw: bytes,
+    *,
+    environ: Mapping[str, str],
+    folder: Path,
+    kept: Path | None = None,
+    last: Loaded | None = None,
 ) -> tuple[WatchSpec, Path] | None:
     """Return what `load_watched` would have to compile, and the file for it: for `compile_into`, in a process of its
-    own. None where it is kept already. Raises ConfigError with every mistake."""
+    own. None where it is there already. Raises ConfigError with every mistake."""
     source = read_source(path, environ=environ, raw=raw)
     pack = pack_of(source, kept=kept)
-    file = _file(source, pack, folder)
-    if file and file.exists():
+    key = _key(source, pack.files() if pack else [])
+    file = _file(source, key, folder)
+    if file and (file.exists() or (last and last.key == key)):
         return None
     spec = watch_of(source, pack)
     return (spec, file) if file else None
 
 
 def compile_into(spec: WatchSpec, file: Path) -> None:
-    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does."""
-    _made(spec, file)
+    """Compile a watchlist and keep it in the file. Raises ConfigError as `compile_watchlist` does, and OSError."""
+    _write(file, compile_forms(spec))
 
 
 def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
@@ -113,11 +133,8 @@ def compiled_of(rules: Sequence[RuleText], folder: Path | None) -> Watchlist:
     return _made(watch_of_rules(rules), made)
 
 
-def _file(source: Source, pack: Pack | None, folder: Path | None) -> Path | None:
-    if folder is None or source.findings:
-        return None
-    key = _key(source, pack.files() if pack else [])
-    return folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
+def _file(source: Source, key: str, folder: Path | None) -> Path | None:
+    return None if folder is None or source.findings else folder / f"watchlist-{_program_tag()}-{key}{SUFFIX}"
 
 
 def _made(spec: WatchSpec, file: Path | None) -> Watchlist:
@@ -177,7 +194,8 @@ def _read(file: Path) -> Watchlist | None:
                 uses=uses,
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
-                queries=queries_of(asked, rules),
+                queries=queries_of(asked, [rule[:2] for rule in rules]),
+                late={number: tuple(_late(kinds, group) for group in groups) for number, groups in record["late"]},
             )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError):
         return None
@@ -192,6 +210,9 @@ def _write(file: Path, compiled: Compiled) -> None:
         "unscoped": sorted(compiled.unscoped),
         "languages": sorted(compiled.languages),
         "asked": [[one.rule, one.scoped, *_trees(one)] for one in compiled.asked],
+        "late": [
+            [number, [[[*_fields(one.use)], one.forms] for one in late]] for number, late in compiled.late.items()
+        ],
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "of": [places[uses] for uses in compiled.forms.values()],
     }
@@ -221,10 +242,17 @@ _KIND = Use._fields.index("kind")
 _USUAL = (None, *(Use._field_defaults.get(name) for name in Use._fields if name not in {"rule", "kind"}))
 
 
+_SIGNS: Mapping[str | None, Sign | None] = {None: None} | {str(sign): sign for sign in Sign}
+
+
 def _tables(rows: list[list[list[Any]]], kinds: list[RuleKind]) -> Iterator[tuple[Use, ...]]:
-    signs = {None: None} | {str(sign): sign for sign in Sign}
     for row in rows:
-        yield tuple([_use(kinds, signs, *fields) for fields in row])
+        yield tuple([_use(kinds, _SIGNS, *fields) for fields in row])
+
+
+def _late(kinds: list[RuleKind], group: list[Any]) -> Sought:
+    fields, forms = group
+    return Sought(_use(kinds, _SIGNS, *fields), tuple(forms))
 
 
 def _use(

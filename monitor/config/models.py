@@ -179,7 +179,9 @@ class PackFile(WatchFile):
 class ConfigFile(WatchFile):
     """The file feeds.yaml: which feeds are polled, and what is watched."""
 
-    extends: str | None = Field(None, description="Name of the built-in watchlist to build on")
+    extends: str | None = Field(
+        None, description="Built-in watchlist to build on: `ukraine`, or `ukraine@2` for this version of it"
+    )
     defaults: DefaultsSection = Field(
         DefaultsSection(), description="What holds for every feed that does not say otherwise"
     )

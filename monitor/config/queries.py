@@ -76,14 +76,7 @@ def _terms(items: Iterable[str], language: str) -> Iterator[Node]:
 
 def mistakes(files: Sequence[File], topics: Mapping[str, TopicSection], actors: Iterable[str]) -> Iterator[Finding]:
     """Find queries and lists that cannot be used, names in them that are none, and topics that name each other."""
-    names = Names(
-        actors=frozenset(actors),
-        topics=frozenset(topics),
-        languages=LANGUAGES,
-        countries=COUNTRIES,
-        press=[str(press) for press in Press],
-        slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
-    )
+    names = known_names(actors, topics)
     named: dict[str, list[Rule]] = {}
     for id_, topic in topics.items():
         yield from _in_lists(files, id_, topic)
@@ -95,6 +88,18 @@ def mistakes(files: Sequence[File], topics: Mapping[str, TopicSection], actors: 
         else:
             yield from _together(files, id_, topic)
     yield from _in_circle(files, named)
+
+
+def known_names(actors: Iterable[str], topics: Iterable[str]) -> Names:
+    """Return what a query may name: these ids, and every language, country and kind of press."""
+    return Names(
+        actors=frozenset(actors),
+        topics=frozenset(topics),
+        languages=LANGUAGES,
+        countries=COUNTRIES,
+        press=[str(press) for press in Press],
+        slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
+    )
 
 
 def _checked(query: str, names: Names) -> Node:

@@ -14,7 +14,8 @@ from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, Terms, TopicSpec,
 from monitor.core.query.matcher import compile_query
 from monitor.core.query.parse import parse_canonical
 from monitor.core.rule_json import spec_of
-from monitor.core.watchlist import RuleText, Use, Watchlist, uses_by_form
+from monitor.core.uses import Use
+from monitor.core.watchlist import RuleText, Watchlist, uses_by_form
 
 RuleName: TypeAlias = tuple[RuleKind, str]
 _Spec: TypeAlias = ActorSpec | TopicSpec | ScopeSpec

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from monitor.core.forms import Sign
 from monitor.core.languages import by_script
+from monitor.core.late_words import Words
 from monitor.core.model import DateFlag, Entry, Match, Provenance, RuleKind, Verdict
 from monitor.core.namesakes import named_actors, of_holders
 from monitor.core.query.rules import Index
@@ -59,8 +60,9 @@ def match_entry(
         actors, topics = [], [s for s in topics if s.use.rule in watchlist.unscoped]
     shown = _actors_shown(actors) | _topics_shown(topics, reading)
     if queries is not None:
-        places = places_of(words, language if language in queries.languages else "")
-        scene = Scene(reading, atoms=places, named=shown, facts=lambda: facts_of(entry, origin, language))
+        told = language if language in queries.languages or language in watchlist.languages else ""
+        atoms = Words(places_of(words, told), watchlist.late, reading, told)
+        scene = Scene(reading, atoms=atoms, named=shown, facts=lambda: facts_of(entry, origin, language))
         _settle(queries, scene, shown, relevant=bool(basis), trace=trace)
     if basis:
         shown[SCOPE_RULE] = sorted({s[:2] for s in basis})

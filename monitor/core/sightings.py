@@ -12,7 +12,8 @@ from monitor.core.model import Entry, Evidence
 from monitor.core.sentences import sentence_starts
 from monitor.core.spans import Span, outermost
 from monitor.core.text import fold
-from monitor.core.watchlist import Use, Watchlist
+from monitor.core.uses import Use
+from monitor.core.watchlist import Watchlist
 
 FIELDS = ("title", "summary", "content")
 """The fields of an entry that are searched, in the order of their evidence."""
@@ -153,6 +154,21 @@ def inside_words(watchlist: Watchlist, reading: Reading, rule: int) -> list[Span
 
 
 _BESIDE = frozenset({Sign.NEVER, Sign.FIRST_NAME, Sign.CONTEXT, Sign.TAIL})
+
+
+def place_of_form(reading: Reading, start: int, end: int, use: Use) -> Span | None:
+    """Return the place of a form that stands there, with the rest of the word if the use is open at its end.
+
+    None where the use does not hold there; its language is not looked at.
+    """
+    text, inside = reading.text, None if reading.exact else reading.inside_letter
+    if (start and _goes_on(text, start)) or (inside and inside(start)):
+        return None
+    whole = (end == len(text) or not _goes_on(text, end)) and not (inside and inside(end))
+    if not whole and not use.prefix:
+        return None
+    span = start, end if whole else _end_of_word(text, end)
+    return None if use.guarded and _refusal(use, reading, span, None) else span
 
 
 def _goes_on(text: str, index: int) -> bool:

@@ -65,8 +65,9 @@ class _Parts:
     """All that a topic asks for, and what of it stands there."""
 
     def __init__(self, watchlist: Watchlist, trace: Trace, rule: int, sightings: Sequence[Sighting]) -> None:
-        self.hints = [s for s in sightings if s.use.sign is Sign.HINT]
         self.terms = [s for s in sightings if s.use.sign is not Sign.HINT]
+        places = {s.span for s in self.terms}
+        self.hints = [s for s in sightings if s.use.sign is Sign.HINT and s.span not in places]
         spec = json.loads(watchlist.rules[rule].text)
         self.query = _held(watchlist, trace, spec.get("query", ""))
         self.unless = _held(watchlist, trace, spec.get("unless", ""))

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 
 from monitor.core import queries, schedule
 from monitor.core.model import LANGUAGES, Press, QuietHours, RuleKind, Schedule, Subscriber, Subscription
-from monitor.errors import InputError
+from monitor.core.query.names import Names
+from monitor.errors import InputError, QueryError
 
 INTERFACE = ("en", "uk", "de")
 """The languages of the program's own words, as ISO 639-1 codes."""
@@ -22,10 +23,11 @@ _HOURS = re.compile(r"(\d{1,3})\s?h?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What words of a wish may mean: watched rules, IANA zones; `address` brings a mail address into its one form or
-    raises ValueError."""
+    """What words of a wish may mean: watched rules, what queries may name, IANA zones; `address` brings a mail address
+    into its one form or raises ValueError."""
 
     rules: Collection[tuple[RuleKind, str]]
+    names: Names
     zones: Collection[str]
     address: Callable[[str], str]
 
@@ -112,10 +114,11 @@ def _queries(texts: Iterable[str], known: Known) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(" ".join(text.split()) for text in texts))
     if len(found) > queries.LIMIT:
         raise InputError(f"a subscription has at most {queries.LIMIT} queries, not {len(found)}")
-    choices = {spelling for kind, name in known.rules for spelling in queries.spellings(kind, name)}
     for text in found:
-        for rule in sorted(queries.parse(text).rules):
-            _one(rule, choices, "topic or actor")
+        try:
+            queries.check(text, known.names)
+        except QueryError as error:
+            raise InputError(f"the query {text!r}, column {error.column}: {error.problem}") from None
     return found
 
 

@@ -80,8 +80,11 @@ class Offer:
         """Leave out those that name nothing of what is asked for."""
         if not (wish.topics or wish.actors or wish.queries):
             return self.candidates
-        wanted = {rule for query in wish.queries for rule in queries.parse(query).wanted}
-        named = wanted | {f"topic:{rule}" for rule in wish.topics} | {f"actor:{rule}" for rule in wish.actors}
+        needed = [queries.needs(queries.parse(query)) for query in wish.queries]
+        if None in needed:
+            return self.candidates
+        named = {rule for rules in needed if rules for rule in rules}
+        named |= {f"topic:{rule}" for rule in wish.topics} | {f"actor:{rule}" for rule in wish.actors}
         places = {place for rule in named for place in self._naming.get(rule, ())}
         return [self.candidates[place] for place in sorted(places)]
 

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+FEEDS = ("fa", "fb")
+"""The ids of the feeds that stand in every file."""
+
 _WORDS = ("дрон", "drone strike", "=EU", "price: high", "it's", '"so"', "no", "12", "#x")
 
 
@@ -103,4 +106,21 @@ class _Writer:
         return f"topics:{self.comment()}\n" + "".join(lines)
 
     def feeds(self) -> str:
-        return self.line("") + f"feeds:\n- id: a{self.comment()}\n  url: https://a.example/\n" + self.line("  ")
+        head, pad = self.line(""), " " * self.draw(st.sampled_from([0, 2, 4]))
+        if self.draw(st.integers(0, 3)) == 0:
+            items = [f"{{id: {name}, url: 'https://{name}.example/'}}" for name in FEEDS]
+            return f"{head}feeds: [{', '.join(items)}]{self.comment()}\n"
+        return f"{head}feeds:{self.comment()}\n" + "".join(self.line(pad) + self.feed(name, pad) for name in FEEDS)
+
+    def feed(self, name: str, pad: str) -> str:
+        """Return an item of the list of feeds, in braces or a key a line."""
+        self.within = f"@{name}"
+        url = self.draw(st.sampled_from([f"https://{name}.example/", f'"https://{name}.example/"']))
+        lines = [f"id: {name}", f"url: {url}"]
+        lines += self.draw(st.sampled_from([[], ["enabled: true"], ["headers: {X-A: b}"]]))
+        text = f"{pad}- {{{', '.join(lines)}}}{self.comment()}\n" if self.draw(st.booleans()) else ""
+        if not text:
+            lines = [line + self.comment() for line in self.draw(st.permutations(lines))]
+            text = f"{pad}- " + f"\n{pad}  ".join(lines) + "\n"
+        self.within = ""
+        return text

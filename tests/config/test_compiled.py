@@ -46,7 +46,7 @@ def kept(packs: Path) -> list[Path]:
 
 def content(watchlist: Watchlist) -> tuple[object, ...]:
     labels = {key: dict(label) for key, label in watchlist.labels.items()}
-    return watchlist.rules, labels, watchlist.uses, watchlist.queries
+    return watchlist.rules, labels, watchlist.uses, watchlist.queries, dict(watchlist.late)
 
 
 def test_what_was_kept_is_what_would_be_made(packs: Path) -> None:

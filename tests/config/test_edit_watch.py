@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,18 +13,23 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from monitor.config.edit import (
+    Edit,
     Step,
+    adding,
     adding_topic,
+    disabling,
     excluding,
     extending,
+    moving,
     planned,
     querying,
+    removing,
     removing_rule,
     switching_off,
 )
 from monitor.config.positions import parse_document
 from monitor.errors import InputError
-from tests.config.styles import Styled, styled
+from tests.config.styles import FEEDS, Styled, styled
 
 FILE = """\
 # Mine.
@@ -275,6 +281,47 @@ def test_in_every_style_the_wish_is_done_and_the_rest_stays(data: st.DataObject,
     assert "\r\n" not in before or not re.search(r"(?<!\r)\n", after)
 
 
+FEED_EDITS: list[tuple[str, Callable[[Path], Edit], Callable[[Any], None]]] = [
+    (
+        "new",
+        lambda path: adding(path, [{"id": "new", "url": "https://new.example/", "title": "a: b"}]),
+        lambda data: data["feeds"].append({"id": "new", "url": "https://new.example/", "title": "a: b"}),
+    ),
+    *[
+        edit
+        for at, name in enumerate(FEEDS)
+        for edit in (
+            (name, partial(removing, name=name), lambda data, at=at: data["feeds"].pop(at)),
+            (name, partial(disabling, ids=[name]), lambda data, at=at: data["feeds"][at].update(enabled=False)),
+            (
+                name,
+                partial(moving, name=name, url="https://new.example/?a=b"),
+                lambda data, at=at: data["feeds"][at].update(url="https://new.example/?a=b"),
+            ),
+        )
+    ],
+]
+
+
+@given(file=styled(), chosen=st.sampled_from(FEED_EDITS))
+@settings(max_examples=300, deadline=None)
+def test_in_every_style_a_feed_is_edited_and_the_rest_stays(
+    file: Styled, chosen: tuple[str, Callable[[Path], Edit], Callable[[Any], None]]
+) -> None:
+    name, plan, act = chosen
+    before = file.raw.decode()
+    wanted = data_of(before)
+    act(wanted)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "feeds.yaml"
+        path.write_bytes(file.raw)
+        plan(path).write()
+        after = path.read_bytes().decode()
+    assert data_of(after) == wanted
+    assert kept(before, name) == kept(after, name)
+    assert "\r\n" not in before or not re.search(r"(?<!\r)\n", after)
+
+
 def edited_or_none(text: str, step: Step) -> str | None:
     try:
         return edited(text, step)
@@ -284,5 +331,6 @@ def edited_or_none(text: str, step: Step) -> str | None:
 
 def kept(text: str, name: str) -> list[str]:
     """Return what must stay: all marks that are not of this topic, in their order."""
-    marks = re.findall(r"markt\dq?|note\d+(?:@t\d)?\.|defaults|feeds|https://a\.example/", text)
-    return [mark for mark in marks if mark.rstrip("q") != f"mark{name}" and not mark.endswith(f"@{name}.")]
+    marks = re.findall(r"markt\dq?|note\d+(?:@\w\w)?\.|defaults|feeds|https://\w+\.example/", text)
+    own = (f"mark{name}", f"mark{name}q", f"https://{name}.example/", "https://new.example/")
+    return [mark for mark in marks if mark not in own and not mark.endswith(f"@{name}.")]

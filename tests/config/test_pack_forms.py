@@ -13,7 +13,8 @@ from monitor.core.forms import GAP, Sign, forms_of_term
 from monitor.core.matching import match_entry
 from monitor.core.model import ActorSpec, Entry, RuleKind, Verdict, WatchSpec
 from monitor.core.sightings import Reading, find_sightings
-from monitor.core.watchlist import Compiled, Use, Watchlist, compile_forms, uses_by_form
+from monitor.core.uses import Use
+from monitor.core.watchlist import Compiled, Watchlist, compile_forms, uses_by_form
 from tests.config.test_pack import ACTORS, LANGUAGES, PACK, Node, full_names, names_both, word_lists
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

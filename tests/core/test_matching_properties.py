@@ -18,7 +18,8 @@ from monitor.core.model import (
     WatchSpec,
 )
 from monitor.core.text import fold
-from monitor.core.watchlist import Watchlist, compile_watchlist, fold_form
+from monitor.core.uses import fold_form
+from monitor.core.watchlist import Watchlist, compile_watchlist
 from tests.core.sample_watchlist import ACTORS, NOW, SCOPE, SPEC, TOPICS, WATCHLIST, entry, shown
 
 # ── properties ───────────────────────────────────────────────────────────────────────────────────────────────────────

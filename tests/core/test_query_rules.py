@@ -7,16 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.late_words import Words
 from monitor.core.matching import NO_PROVENANCE, match_entry
 from monitor.core.model import Provenance, Publisher, RuleKind, TopicSpec, Verdict, WatchSpec
+from monitor.core.query.format import format as written
 from monitor.core.query.indexing import circle, index_of, words_of
+from monitor.core.query.matcher import compile_query
+from monitor.core.query.parse import parse_canonical
 from monitor.core.query.rules import Asked
 from monitor.core.query.scene import Scene, facts_of
-from monitor.core.query.tree import And, Node, Not, Or, Rule
+from monitor.core.query.tree import And, Node, Not, Or, Rule, walk
 from monitor.core.sightings import Reading
 from monitor.core.spans import Span
 from monitor.core.watchlist import compile_watchlist
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, QueryError
 from tests.core.query_cases import NAMES, NODES, Case, cases, places
 from tests.core.sample_watchlist import ACTORS, NOW, SCOPE, entry, ids, shown
 
@@ -82,7 +86,10 @@ def test_reading_the_woken_rules_is_as_good_as_reading_all(rules: list[Asked], e
     for ranks in (None, index.everything(relevant=entry.relevant)):
         by_words = dict(entry.by_words)
         scene = Scene(
-            reading, atoms=atoms, named=by_words, facts=lambda: facts_of(entry.case.entry, Provenance(), "en")
+            reading,
+            atoms=Words(atoms, {}, reading, ""),
+            named=by_words,
+            facts=lambda: facts_of(entry.case.entry, Provenance(), "en"),
         )
         index.settle(scene, by_words, ranks, relevant=entry.relevant)
         outcomes.append(by_words)
@@ -212,6 +219,39 @@ def test_equal_words_of_many_rules_are_one() -> None:
         compile_watchlist(WatchSpec(topics=tuple(asks(f"t{at}", "cat dog") for at in range(count)))) for count in (1, 5)
     )
     assert [len(uses) for uses in one.uses] == [len(uses) for uses in many.uses]
+
+
+@given(cases(), st.lists(NODES, min_size=1, max_size=3))
+def test_a_watchlist_finds_what_each_query_finds_alone(case: Case, nodes: list[Node]) -> None:
+    """Most words of a watchlist's queries are looked for late, those of a query alone at once."""
+    specs = [asks(f"t{at}", query, scoped=False) for at, query in enumerate(filter(None, map(writable, nodes)))]
+    origin = Provenance(feed="bbc", publisher=Publisher(name="x", country="UA"))
+    watchlist = compile_watchlist(WatchSpec(topics=tuple(specs)))
+    found = match_entry(watchlist, case.entry, now=NOW, origin=origin)
+    alone = {spec.id: compile_query(parse_canonical(spec.query), watchlist) for spec in specs}
+    answers = {name: matcher.match(case.entry, origin, ()) for name, matcher in alone.items()}
+    assert {match.rule: match.evidence for match in found.matches} == {
+        name: evidence for name, evidence in answers.items() if evidence is not None
+    }
+
+
+def writable(node: Node) -> str:
+    """Return the query of a tree that names no rule; empty where the language has none for it."""
+    try:
+        parse_canonical(written(node))
+    except QueryError:
+        return ""
+    return "" if any(isinstance(part, Rule) for part in walk(node)) else written(node)
+
+
+@pytest.mark.parametrize("text", ["Grid; the grids' gridlock", "A GRID—ﬁne «grid»grid grid_ grid\u0301 Grid2 grid"])
+@pytest.mark.parametrize("word", ["grid", "=Grid", "grid*", "en:grid", "ﬁne", '"the grids"'])
+def test_a_word_that_is_looked_for_late_is_found_as_any_other(word: str, text: str) -> None:
+    late = judged([asks("a", f"xylophonist OR -{word}", scoped=False)], f"xylophonist {text}")
+    early = judged([asks("a", word, scoped=False)], text)
+    several = judged([asks("a", f"xylophonist {word}", scoped=False)], f"{text} xylophonist")
+    assert shown(late, "a") == [("title", "xylophonist")]
+    assert shown(several, "a")[:-1] == shown(early, "a")
 
 
 def test_words_of_queries_do_not_change_which_languages_terms_are_told_apart_by() -> None:

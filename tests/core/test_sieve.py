@@ -5,11 +5,13 @@ from hypothesis import strategies as st
 
 from monitor.core.sieve import TOGETHER, Sieve
 from monitor.core.text import fold
-from monitor.core.watchlist import fold_form
+from monitor.core.uses import fold_form
 
 LETTERS = "abßẞсцёe\u0301\u0306ий-’' \u00a0\u00adIİ\x1e1ﬁҐï"
 FIELDS = st.text(LETTERS, max_size=12)
-TEXTS = st.one_of(st.lists(st.tuples(*[FIELDS] * count), max_size=3 * TOGETHER // count) for count in (1, 3))
+TEXTS: st.SearchStrategy[list[tuple[str, ...]]] = st.sampled_from((1, 3)).flatmap(
+    lambda count: st.lists(st.tuples(*[FIELDS] * count), max_size=3 * TOGETHER // count)
+)
 FORMS = st.sets(st.text(LETTERS.replace("\x1e", ""), min_size=1, max_size=3).map(fold_form).filter(bool), max_size=8)
 
 

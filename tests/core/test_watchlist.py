@@ -8,7 +8,8 @@ import pytest
 
 from monitor.core.forms import Sign
 from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, ScopeWeight, Title, TopicSpec, WatchSpec
-from monitor.core.watchlist import Use, Watchlist, canonical_json, compile_watchlist
+from monitor.core.uses import Use
+from monitor.core.watchlist import Watchlist, canonical_json, compile_watchlist
 from monitor.errors import ConfigError
 
 NATO = ActorSpec(

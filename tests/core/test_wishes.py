@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 from monitor.core import wishes
 from monitor.core.model import Press, QuietHours, RuleKind, Schedule, Subscriber, Subscription
+from monitor.core.query.names import Names
 from monitor.core.wishes import Known, Written
 from monitor.errors import InputError
 
 TOPICS, ACTORS = ("crimea", "drones", "nato", "peace-talks"), ("nato", "putin", "trump")
 ZONES = ("Asia/Tokyo", "Europe/Kyiv", "UTC")
-QUERIES = ("putin peace-talks -crimea", "topic:nato -actor:nato", "trump")
+QUERIES = ("putin peace-talks -crimea", "topic:nato -actor:nato", "trump", "(putin OR trump) lang:uk -press:state")
 
 
 def mail_address(text: str) -> str:
@@ -25,6 +26,7 @@ def mail_address(text: str) -> str:
 
 KNOWN = Known(
     rules=[*((RuleKind.TOPIC, name) for name in TOPICS), *((RuleKind.ACTOR, name) for name in ACTORS)],
+    names=Names(actors=ACTORS, topics=TOPICS, languages=("uk", "en"), countries=("UA", "GB"), press=("state",)),
     zones=ZONES,
     address=mail_address,
 )
@@ -96,10 +98,20 @@ def test_ways_to_say_when(words: dict[str, object], times: str, days: str, insta
         ({"tz": "Europe/Kiyv"}, "unknown zone 'Europe/Kiyv', did you mean 'Europe/Kyiv'?"),
         ({"topics": ("drone",)}, "unknown topic 'drone', did you mean 'drones'?"),
         ({"actors": ("crimea",)}, "unknown actor 'crimea'"),
-        ({"queries": ("putin peace-talk",)}, "unknown topic or actor 'peace-talk', did you mean 'peace-talks'?"),
-        ({"queries": ("putin -krimea",)}, "unknown topic or actor 'krimea', did you mean 'crimea'?"),
-        ({"queries": ("actor:crimea",)}, "unknown topic or actor 'actor:crimea'"),
-        ({"queries": ("-crimea",)}, "asks for nothing"),
+        (
+            {"queries": ("putin peace-talk",)},
+            "the query 'putin peace-talk', column 7: no topic and no actor",
+        ),
+        ({"queries": ("putin -krimea",)}, "column 8: no topic and no actor is called “krimea”; did you mean crimea?"),
+        ({"queries": ("actor:crimea",)}, "it is one of the topics: topic:crimea"),
+        ({"queries": ("putin OR trump -nato",)}, "column 16: AND and OR stand side by side"),
+        ({"queries": ("putin country:UK",)}, "column 7: no country has the code “UK”"),
+        (
+            {"queries": ("putin wheat",)},
+            "is called “wheat”; words of a text are no part",
+        ),
+        ({"queries": ('putin "peace talks"',)}, "column 7: “peace talks” asks for words; words of a text are no part"),
+        ({"queries": ("-crimea",)}, "only what must be lacking is named"),
         ({"queries": tuple(f"putin -{name}" for name in TOPICS) * 9}, None),
         ({"queries": tuple(f"putin {'x' * n}" for n in range(21))}, "at most 20 queries, not 21"),
         ({"without_press": ("stat",)}, "unknown kind of press 'stat', did you mean 'state'?"),

@@ -86,6 +86,8 @@ READING = {
     "feeds health": 0,
     "feeds probe": 0,
     "watch forms putin": 0,
+    "watch list": 0,
+    "watch explain 1": 0,
     "subscribers list": 0,
     f"subscribers show {READER}": 0,
     f"digest preview {READER}": 0,

@@ -242,8 +242,7 @@ def test_two_files_are_compared(tried: Place, edited: Path) -> None:
 
 def test_a_mistake_in_either_file_is_told_with_its_place(tried: Place, edited: Path) -> None:
     edited.write_text(WATCH.replace("terms: {en: [drones]}", "termz: {en: [drones]}"), encoding="utf-8")
-    asked: list[list[str | Path]] = [["--config", edited, "watch", "diff"], ["watch", "diff", "--against", edited]]
-    for arguments in asked:
+    for arguments in (("--config", edited, "watch", "diff"), ("watch", "diff", "--against", edited)):
         done = tried.cli(*arguments)
         assert done.code == 2
         assert f"{edited}:" in done.err

@@ -35,7 +35,7 @@ def test_a_number_is_explained_stage_by_stage(polled: Place) -> None:
     stages = [
         "1 words that count",
         "2 words passed over",
-        "3 signs of the war: 3 points",
+        "3 signs of the war: 3 of the 2 points",
         "4 topics",
         "5 result",
         "stored",
@@ -142,7 +142,7 @@ def test_without_a_database_there_are_ids_and_labels(place: Place) -> None:
     done = place.cli("watch", "list")
     assert (done.code, done.err) == (0, "there is no database yet: ids and labels alone\n")
     assert [line.split() for line in done.out.splitlines()[1:]] == [
-        ["actor", "putin", "putin"],
+        ["actor", "putin", "Putin"],
         ["topic", "drones", "Drones"],
         ["topic", "peace-talks", "Peace", "talks"],
     ]

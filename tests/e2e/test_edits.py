@@ -1,94 +1,17 @@
-"""However a person or their tools write feeds.yaml, the last good edit is what counts, and a bad one is told once.
-
-The whole program with a real file and a real database; the ticks that the daemon's engine would make are made here.
-"""
+"""However a person or their tools write feeds.yaml, the last good edit is what counts."""
 
 import os
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from monitor.app import App, open_app
-from monitor.errors import ConfigError, StoreError
-from monitor.settings import load_settings
-from monitor.store import configurations, problems, rules
-from monitor.store.configurations import Configuration
+from monitor.store import rules
 from monitor.store.database import Connection
-from monitor.store.schema import outbox, rule_revision
+from monitor.store.schema import rule_revision
+from tests.e2e.desk import FIRST, HEAD, SECOND, WRONG, BusyClock, Desk, digest, opened, topics
 from tests.e2e.place import Place
-from tests.fakes import FrozenClock
-
-HEAD = """\
-scope: {strong: {en: [Ukraine]}}
-topics:
-"""
-
-
-def topics(**terms: str) -> str:
-    """Write a file that watches these topics, a term each."""
-    return HEAD + "".join(f"  {name}: {{terms: {{en: [{term}]}}}}\n" for name, term in terms.items())
-
-
-FIRST, SECOND = topics(drones="drones"), topics(drones="drones", wheat="wheat")
-WRONG, WRONGER = f"{FIRST}  wheat: {{termz: {{en: [wheat]}}}}\n", f"{FIRST}  wheat: {{terms: {{xx: [wheat]}}}}\n"
-
-
-@dataclass
-class BusyClock(FrozenClock):
-    """A clock that does something when it is looked at: in the middle of whatever needs the time."""
-
-    todo: list[Callable[[], object]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def __call__(self) -> Any:
-        if self.todo:
-            self.todo.pop(0)()
-        return super().__call__()
-
-
-@dataclass
-class Desk:
-    """The running program, and the file that it watches."""
-
-    app: App
-    place: Place
-    clock: BusyClock
-
-    @property
-    def file(self) -> Path:
-        return self.place.feeds
-
-    async def ticks(self, count: int = 2) -> None:
-        for _ in range(count):
-            await self.app.reloader.if_edited()
-
-    def watched(self) -> set[str]:
-        """Which topics count for entries that come now."""
-        found = {rule.id for rule in self.app.watched.config.watchlist.rules if rule.kind == "topic"}
-        current = {name for kind, name, _ in self.app.db.read_now(rules.current) if kind == "topic"}
-        assert found == current
-        return found
-
-    def last(self) -> Configuration:
-        found = self.app.db.read_now(configurations.last)
-        assert found is not None
-        return found
-
-    def mails(self) -> list[str]:
-        """The subjects of the operator's mails, the oldest first."""
-        return self.app.db.read_now(subjects)
-
-
-def subjects(conn: Connection) -> list[str]:
-    payloads = conn.execute(select(outbox.c.payload).order_by(outbox.c.id)).scalars()
-    return [payload.partition("\n")[0].rpartition("] ")[2] for payload in payloads]
 
 
 @pytest.fixture
@@ -97,18 +20,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     place.feeds.write_text(FIRST)
     async with opened(place, clock) as app:
         yield Desk(app, place, clock)
-
-
-def opened(place: Place, clock: BusyClock) -> Any:
-    environ = place.environ | {
-        "MONITOR_FEEDS": str(place.feeds),
-        "MONITOR_TEMPLATES": str(place.environ["MONITOR_TEMPLATES"]),
-    }
-    return open_app(load_settings(environ, None), environ, clock=clock)
-
-
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 # ── ways to write a file ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -261,71 +172,31 @@ def count_texts(conn: Connection) -> int:
     return len(conn.execute(select(rule_revision.c.id)).all())
 
 
-# ── bad edits ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what it costs ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_bad_edit_is_mailed_once_and_so_is_its_end(desk: Desk) -> None:
-    for text in (WRONG, f"# saved again\n{WRONG}", WRONGER, WRONG):
-        desk.file.write_text(text)
-        await desk.ticks(3)
-        assert desk.watched() == {"drones"}
-    assert desk.mails() == ["Problem: configuration"]
-    desk.file.write_text(SECOND)
-    await desk.ticks(3)
-    assert desk.mails() == ["Problem: configuration", "Recovered: configuration (0 min)"]
-
-
-async def test_a_bad_edit_says_where_and_what_would_be_right(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    desk.file.write_text(WRONG)
+async def test_an_edit_of_the_feeds_alone_keeps_the_compiled_watchlist(desk: Desk) -> None:
+    before = desk.app.watched
+    desk.file.write_text(f"{FIRST}feeds: [{{id: courier, url: 'https://courier.example/rss'}}]\n")
     await desk.ticks()
-    place = f"{desk.file}:4:11: "
-    [finding] = desk.last().findings
-    assert str(finding).startswith(place)
-    assert 'did you mean "terms"?' in finding.message
-    assert str(finding) in capsys.readouterr().out  # the log
-    [status] = desk.place.cli("status", "--json").records
-    [shown] = status["watchlist"]["findings"]
-    assert (shown["source"], shown["line"], shown["column"], shown["message"]) == (
-        str(desk.file), 4, 11, finding.message,
-    )  # fmt: skip
-    assert status["watchlist"]["taken_digest"] == digest(FIRST)
-    told = desk.place.cli("status").out
-    assert str(finding) in told
-    assert "was refused, 1 mistake" in told
-    checked = desk.place.cli("check").out
-    assert str(finding) in checked
-
-    desk.file.write_text(WRONGER)  # a different mistake: what is shown is the one that stands in the file now
-    await desk.ticks()
-    [problem] = desk.app.db.read_now(problems.current)
-    assert "4:19: " in problem.detail
-    assert place not in problem.detail
+    assert desk.app.watched.specs.keys() == {"courier"}
+    assert desk.app.watched.config.watchlist is before.config.watchlist
+    assert desk.app.watched.watch.rules == before.watch.rules
 
 
-async def test_what_a_bad_edit_watched_is_stored_nowhere(desk: Desk) -> None:
-    before = desk.app.db.read_now(rules.stored)
-    desk.file.write_text(f"{SECOND}  barley: {{termz: {{en: [barley]}}}}\n")
-    await desk.ticks()
-    assert desk.app.db.read_now(rules.stored) == before
-
-
-async def test_an_edit_that_the_database_refused_is_tried_again(desk: Desk) -> None:
-    def refuse() -> None:
-        raise StoreError("the disk is full")
-
-    desk.file.write_text(SECOND)
-    await desk.ticks(1)
-    desk.clock.todo = [refuse]
-    with pytest.raises(StoreError):
-        await desk.ticks(1)
-    assert desk.watched() == {"drones"}
-    await desk.ticks(1)
-    assert desk.watched() == {"drones", "wheat"}
-
-
-async def test_at_start_a_bad_file_is_refused(tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    place.feeds.write_text(WRONG)
-    with pytest.raises(ConfigError, match="4:11"):
-        async with opened(place, BusyClock()):
-            pass
+async def test_the_forms_are_made_in_a_process_of_its_own_or_else_here(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    place = Place(tmp_path, {"MONITOR_CACHE": str(cache)})
+    place.feeds.write_text(FIRST)
+    async with opened(place, BusyClock()) as app:
+        desk = Desk(app, place, BusyClock())
+        desk.file.write_text(SECOND)
+        await desk.ticks()
+        assert len(list(cache.iterdir())) == 2
+        for file in cache.iterdir():
+            file.unlink()
+        cache.rmdir()
+        cache.write_text("no folder")
+        desk.file.write_text(topics(barley="barley"))
+        await desk.ticks()
+        assert desk.watched() == {"barley"}

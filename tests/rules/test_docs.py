@@ -18,7 +18,7 @@ from monitor.cli.main import app
 from monitor.config import Config, load_config
 from monitor.demo.sink import MailSink
 from monitor.settings import Settings, variable
-from tests.e2e.servers import LintedSink
+from tests.e2e.servers import Background, FeedServer, LintedSink, Reply
 from tests.rules.guide import recipes
 
 ROOT = Path(__file__).parents[2]
@@ -139,10 +139,14 @@ actors: {putin: {last: {en: [Putin]}}, example-mayor: {last: {en: [Prykladenko]}
 topics:
   drones: {terms: {en: [drones]}}
   peace-talks: {terms: {en: [ceasefire]}}
+  refineries: {query: '(drone OR missile) NEAR/10 refinery'}
 """
+POLLED = "http://127.0.0.1:9/rss"
 DOCUMENT = """\
-<rss version="2.0"><channel><title>Sample</title><link>https://feed.example/</link><description/>
-<item><title>Drones over Kyiv</title><link>https://feed.example/1</link></item></channel></rss>
+<rss version="2.0"><channel><title>Sample</title><link>https://agency.example/</link><description/>
+<item><title>Drones over Kyiv</title><link>https://agency.example/en/news/1</link></item>
+<item><title>Drones stop football in Kyiv</title><link>https://agency.example/en/news/2</link></item>
+<item><title>Kyiv waits for a ceasefire</title><link>https://agency.example/en/news/3</link></item></channel></rss>
 """
 ENTRY = '{"id": "1", "title": "Kyiv calls for new sanctions", "lang": "en"}\n'
 OPML = '<opml version="2.0"><body><outline text="Wire" xmlUrl="https://wire.example/rss"/></body></opml>'
@@ -182,16 +186,30 @@ ENVIRONMENT = {
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("desk")
-    texts = {"feeds.yaml": FEEDS, "draft.yaml": FEEDS, "feed.xml": DOCUMENT}
+    texts = dict.fromkeys(["feeds.yaml", "draft.yaml", "edited.yaml", "old.yaml", "feeds.yaml.old"], FEEDS)
+    texts |= {"feed.xml": DOCUMENT}
     texts |= {"sample.jsonl": ENTRY, "entries.jsonl": ENTRY, "list.opml": OPML, "readers.csv": READERS}
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         result = CliRunner().invoke(app, READER.split())
-    assert result.exit_code == 0, result.output
+        assert result.exit_code == 0, result.output
+        poll_once(folder)
     yield folder
     structlog.reset_defaults()
+
+
+def poll_once(folder: Path) -> None:
+    """Store what the agency's feed has; from then on it does not answer."""
+    with Background() as background:
+        server = background.enter(FeedServer())
+        server.replies["rss"] = Reply(body=DOCUMENT.encode(), headers={"Content-Type": "application/rss+xml"})
+        (folder / "feeds.yaml").write_text(FEEDS.replace(POLLED, server.url("rss")), encoding="utf-8")
+        polled = ["poll", "example-agency-en"]
+        result = CliRunner().invoke(app, polled, env=ENVIRONMENT | {"MONITOR_ALLOW_PRIVATE": "true"})
+        assert result.exit_code == 0, result.output
+    (folder / "feeds.yaml").write_text(FEEDS, encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", distinct([words for words in [*SHOWN, *EXAMPLES] if is_run(words)]))
@@ -209,6 +227,18 @@ def test_the_digest_that_is_sent_arrives(desk: dict[str, str], mail_server: Mail
     again = CliRunner().invoke(app, ["digest", "resend", "--to", "reader@example.org"], env=desk)
     assert again.exit_code == 0, again.output
     assert len(mail_server.mails) == before + 2
+
+
+def test_what_a_draft_would_change_is_shown(desk: dict[str, str]) -> None:
+    """The guide's way to an edit: a query that is tried, a draft that is compared, an entry that is explained."""
+    tried = CliRunner().invoke(app, ["watch", "test", "title:drones -football"], env=desk)
+    assert "1 of 3 entries" in tried.output
+    draft = FEEDS.replace("drones: {terms: {en: [drones]}}", "drones: {terms: {en: [drones]}, none: {en: [football]}}")
+    Path("draft.yaml").write_text(draft, encoding="utf-8")
+    compared = CliRunner().invoke(app, ["--config", "draft.yaml", "watch", "diff", "--against", "feeds.yaml"], env=desk)
+    assert re.search(r"topic:drones +changed +\+0 +−1", compared.output), compared.output
+    explained = CliRunner().invoke(app, ["watch", "explain", "https://agency.example/en/news/1"], env=desk)
+    assert "topic:drones  “Drones” (title)" in explained.output
 
 
 def test_the_actor_of_two_minutes_is_found(desk: dict[str, str]) -> None:

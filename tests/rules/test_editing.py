@@ -2,11 +2,14 @@
 
 import re
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from typer.testing import CliRunner
 
+from monitor.cli.main import app
 from monitor.config import load_config
 from monitor.config.models import ConfigFile
 from monitor.core.matching import match_entry
@@ -73,8 +76,6 @@ def joined(below: object, above: object) -> object:
 
 
 def dumped(data: object) -> str:
-    from io import StringIO  # noqa: PLC0415 - only here
-
     stream = StringIO()
     YAML(typ="safe", pure=True).dump(data, stream)
     return stream.getvalue()
@@ -152,6 +153,13 @@ def names_of(spec: WatchSpec) -> Names:
         press=frozenset({"state", "public", "private", "agency", "official"}),
         slips={},
     )
+
+
+def test_a_query_is_read_back_as_the_guide_shows(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```sh\n.*? watch explain '(.*?)'\n```[^`]*```text\n(.*?)\n```", guide.TEXT, re.MULTILINE)
+    (tmp_path / "feeds.yaml").write_text("extends: ukraine\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["--config", str(tmp_path / "feeds.yaml"), "watch", "explain", shown[0]])
+    assert result.output.splitlines()[0] == shown[1]
 
 
 # ── mistakes ─────────────────────────────────────────────────────────────────────────────────────────────────────────

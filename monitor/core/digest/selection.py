@@ -1,11 +1,14 @@
 """Which candidates a subscription asks for, and why not the others."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
 
 from monitor.core import queries
-from monitor.core.model import Candidate, LeftOut, RuleKind, Subscription, Told, Window
+from monitor.core.languages import by_script
+from monitor.core.model import Candidate, LeftOut, Provenance, RuleKind, Subscription, Told, Window
+from monitor.core.query.scene import Known, facts_at
+from monitor.core.query.tree import Node
 from monitor.core.urls import host_of
 
 STAGES = ("subscription", "source", "language", "group", "told", "history", "cap")
@@ -50,7 +53,8 @@ def _identity(candidate: Candidate) -> tuple[int, int, int, str, str, str]:
 
 def _refusal(candidate: Candidate, wish: Subscription) -> tuple[str, str] | None:
     """Give the stage that drops the candidate, and why; None: it is asked for."""
-    if reason := unasked({(match.kind, match.rule) for match in candidate.matches}, wish):
+    facts = _facts(candidate) if wish.queries else None
+    if reason := unasked({(match.kind, match.rule) for match in candidate.matches}, wish, facts):
         return "subscription", reason
     if reason := _unwanted_source(candidate, wish):
         return "source", reason
@@ -59,9 +63,17 @@ def _refusal(candidate: Candidate, wish: Subscription) -> tuple[str, str] | None
     return None
 
 
-def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription) -> str | None:
-    """Tell why what names these rules is not asked for; None: it is. A query is a way in beside topics and actors."""
-    if any(_query(text).takes(named) for text in wish.queries):
+def _facts(candidate: Candidate) -> Set[Known]:
+    origin = Provenance(feed=candidate.feed, publisher=candidate.publisher)
+    return facts_at((candidate.url,), origin, by_script(candidate.lang, candidate.title, candidate.summary))
+
+
+def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: Set[Known] | None = None) -> str | None:
+    """Tell why what names these rules is not asked for; None: it is. A query is a way in beside topics and actors.
+
+    Without `facts` of where it comes from, a query takes what it may take.
+    """
+    if any(queries.takes(_query(text), named, facts) for text in wish.queries):
         return None
     if wish.topics and not any((RuleKind.TOPIC, topic) in named for topic in wish.topics):
         return "none of the topics asked for" + _nor(wish)
@@ -77,7 +89,7 @@ def _nor(wish: Subscription) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _query(text: str) -> queries.Query:
+def _query(text: str) -> Node:
     return queries.parse(text)
 
 

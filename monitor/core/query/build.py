@@ -6,7 +6,7 @@ from typing import NamedTuple
 from monitor.core.model import RuleKind
 from monitor.core.query.parts import All, Any, Close, From, InSentence, InTitle, Lacking, Named, Part, Placed, Word
 from monitor.core.query.scene import Known
-from monitor.core.query.tree import And, Fact, Near, Node, Not, Or, Origin, Rule, Sentence, Term, Title, children
+from monitor.core.query.tree import And, Fact, Near, Node, Not, Or, Origin, Rule, Sentence, Term, Title, children, walk
 
 
 class Numbers(NamedTuple):
@@ -36,7 +36,7 @@ def _wrapped(node: Not | Sentence | Title, numbers: Numbers) -> Part:
         case Not():
             return Lacking(part)
         case Sentence():
-            return InSentence(part)
+            return InSentence(part, plain=not any(isinstance(one, Not) for one in walk(node)))
         case Title():
             return InTitle(part)
 

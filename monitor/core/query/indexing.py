@@ -14,6 +14,9 @@ from monitor.core.query.tree import Node, Rule, Term, walk
 from monitor.errors import ConfigError, Finding
 
 RuleName: TypeAlias = tuple[RuleKind, str]
+Numbered: TypeAlias = tuple[int, Term]
+"""A word of queries, and its number."""
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 _COST, _OF_PHRASE, _OF_PREFIX = 100.0, 0.25, 3.0
@@ -43,6 +46,19 @@ def index_of(asked: Sequence[Asked], rules: Sequence[RuleName], first: int) -> I
 def words_of(asked: Iterable[Asked]) -> tuple[Term, ...]:
     """Return the different words of all rules, in the order of their numbers."""
     return terms_of(node for one in asked for node in one.nodes)
+
+
+LATE_MOST = 40
+"""A rule with more words than this has all of them looked for in every entry: one by one they would take longer."""
+
+
+def parted(asked: Iterable[Asked], index: Index) -> tuple[list[Numbered], list[Numbered]]:
+    """Part the words of all rules: those that are to be found in every entry, and those that wake no rule."""
+    many = {word for one in asked if len(words := terms_of(one.nodes)) > LATE_MOST for word in words}
+    early, late = list[Numbered](), list[Numbered]()
+    for word, number in index.numbers.atoms.items():
+        (early if number in index.by_atom or word in many else late).append((number, word))
+    return early, late
 
 
 def word_costs(nodes: Sequence[Node]) -> Mapping[Term, float]:

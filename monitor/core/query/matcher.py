@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from monitor.core.automaton import Automaton, pack
 from monitor.core.languages import by_script
+from monitor.core.late_words import Words
 from monitor.core.matching import EVIDENCE_CAP, places_of
 from monitor.core.model import Entry, Evidence, Match, Provenance, RuleKind
 from monitor.core.query.indexing import index_of, words_of
@@ -13,7 +14,8 @@ from monitor.core.query.scene import Known, Scene, facts_of
 from monitor.core.query.tree import Node, Rule, walk
 from monitor.core.sightings import Reading, find_sightings
 from monitor.core.spans import Span
-from monitor.core.watchlist import RuleText, Watchlist, forms_of_words
+from monitor.core.uses import by_form, of_words
+from monitor.core.watchlist import RuleText, Watchlist
 
 _SELF = 0
 """The number of the query itself; the rules that it names come behind it."""
@@ -57,10 +59,11 @@ class Matcher:
         """Return every place that shows it, in the folded text; None where the entry does not answer the query."""
         language = by_script(entry.lang, entry.title, entry.summary)
         words = find_sightings(self.watchlist, reading, None, language)
+        language = language if language in self.index.languages else ""
         shown = self._named(named, reading)
         scene = Scene(
             reading,
-            atoms=places_of(words, language if language in self.index.languages else ""),
+            atoms=Words(places_of(words, language), {}, reading, language),
             named=shown,
             facts=lambda: facts_of(entry, origin, language),
         )
@@ -84,7 +87,7 @@ def compile_query(node: Node, watchlist: Watchlist | None = None) -> Matcher:
     asked = (Asked(_SELF, scoped=False, query=node),)
     index = index_of(asked, [rule[:2] for rule in rules], len(rules))
     assert index is not None
-    forms = forms_of_words(words_of(asked), len(rules))
+    forms = by_form(of_words(enumerate(words_of(asked), len(rules))))
     required = [form for form, uses in forms.items() if any(use.rule in index.by_atom for use in uses)]
     return Matcher(
         required=Automaton(pack(required)),

@@ -30,7 +30,7 @@ class Word(NamedTuple):
 
     def spans(self, frame: Frame) -> Sequence[Span]:
         """Return its places in the frame, in their order."""
-        return frame.visible(frame.scene.atoms.get(self.atom, ()))
+        return frame.visible(frame.scene.atoms.get(self.atom))
 
     def holds(self, frame: Frame) -> Set[int]:
         """See `Part`."""
@@ -141,12 +141,15 @@ class InTitle(NamedTuple):
 
 
 class InSentence(NamedTuple):
-    """A part within one sentence."""
+    """A part within one sentence. A `plain` one asks for no absence: what does not hold at large, holds in none."""
 
     part: Part
+    plain: bool = False
 
     def holds(self, frame: Frame) -> Set[int]:
         """See `Part`."""
+        if self.plain and not self.part.holds(frame):
+            return NOWHERE
         found = self.part.holds(frame.sentences)
         return found if frame.parted else frame.everywhere if found else NOWHERE
 

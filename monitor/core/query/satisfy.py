@@ -122,7 +122,7 @@ def _plain(node: Node) -> Node:
         case Term(text=text, exact=False):
             return Term(text=" ".join(fold(text).text.split()), prefix=node.prefix, language=node.language)
         case Fact(origin=Origin.SOURCE, value=value):
-            return Fact(origin=Origin.SOURCE, value=value.casefold())
+            return Fact(origin=Origin.SOURCE, value=value.casefold().removeprefix("www."))
     return node
 
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
@@ -38,6 +38,16 @@ class Folded(Protocol):
         """Return where sentences begin."""
 
 
+class Atoms(Protocol):
+    """The places of words, by their numbers."""
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield the words that wake rules, of those that stand there."""
+
+    def get(self, word: int, /) -> Sequence[Span]:
+        """Return the places of a word, in their order."""
+
+
 class Scene:
     """An entry as rules see it: `atoms` and `named` hold places in their order, by the number of a word or a rule."""
 
@@ -45,7 +55,7 @@ class Scene:
         self,
         folded: Folded,
         *,
-        atoms: Mapping[int, Sequence[Span]],
+        atoms: Atoms,
         named: Mapping[int, Sequence[Span]],
         facts: Callable[[], Set[Known]],
     ) -> None:
@@ -205,14 +215,17 @@ def facts_of(entry: Entry, origin: Provenance, language: str) -> Set[Known]:
     """Return every fact that holds of an entry: its `language` (empty: unknown), its feed, site and publisher.
 
     Only what the store keeps of an entry is asked, so that a rule says the same of the past.
-
-    A site is also that of every domain above its host.
     """
+    return facts_at((entry.url, entry.canonical_url), origin, language)
+
+
+def facts_at(urls: Iterable[str | None], origin: Provenance, language: str) -> Set[Known]:
+    """Return every fact that holds of what has these addresses. A site is also that of every domain above its host."""
     known = {(Origin.LANGUAGE, language), (Origin.SOURCE, origin.feed.casefold())}
     if who := origin.publisher:
         known |= {(Origin.SOURCE, who.name.casefold()), (Origin.COUNTRY, (who.country or "").casefold())}
         known.add((Origin.PRESS, (who.press or "").casefold()))
-    for url in (entry.url, entry.canonical_url):
+    for url in urls:
         labels = ((url and host_of(url)) or "").split(".")
         known |= {(Origin.SOURCE, ".".join(labels[at:])) for at in range(len(labels))}
     return {fact for fact in known if fact[1]}
