@@ -28,7 +28,7 @@ from monitor.core.query.indexing import words_of
 from monitor.core.query.plain import as_list, from_list
 from monitor.core.query.rules import Asked
 from monitor.core.rule_json import watch_of as watch_of_rules
-from monitor.core.uses import Sought, Use
+from monitor.core.uses import Sought, Use, late_word
 from monitor.core.watchlist import Compiled, RuleText, Watchlist, compile_forms, no_collection, queries_of
 from monitor.errors import ConfigError, Finding
 
@@ -195,7 +195,7 @@ def _read(file: Path) -> Watchlist | None:
                 unscoped=frozenset(record["unscoped"]),
                 languages=frozenset(record["languages"]),
                 queries=queries_of(asked, [rule[:2] for rule in rules]),
-                late={number: tuple(_late(kinds, group) for group in groups) for number, groups in record["late"]},
+                late={number: late_word(_sought(kinds, one) for one in groups) for number, groups in record["late"]},
             )
     except (OSError, ValueError, LookupError, TypeError, AttributeError, ConfigError):
         return None
@@ -211,7 +211,8 @@ def _write(file: Path, compiled: Compiled) -> None:
         "languages": sorted(compiled.languages),
         "asked": [[one.rule, one.scoped, *_trees(one)] for one in compiled.asked],
         "late": [
-            [number, [[[*_fields(one.use)], one.forms] for one in late]] for number, late in compiled.late.items()
+            [number, [[[*_fields(one.use)], one.forms] for one in late.sought]]
+            for number, late in compiled.late.items()
         ],
         "uses": [[list(_fields(use)) for use in uses] for uses in places],
         "of": [places[uses] for uses in compiled.forms.values()],
@@ -250,7 +251,7 @@ def _tables(rows: list[list[list[Any]]], kinds: list[RuleKind]) -> Iterator[tupl
         yield tuple([_use(kinds, _SIGNS, *fields) for fields in row])
 
 
-def _late(kinds: list[RuleKind], group: list[Any]) -> Sought:
+def _sought(kinds: list[RuleKind], group: list[Any]) -> Sought:
     fields, forms = group
     return Sought(_use(kinds, _SIGNS, *fields), tuple(forms))
 

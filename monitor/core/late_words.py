@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.core.sightings import Reading, place_of_form
 from monitor.core.spans import Span, outermost
-from monitor.core.uses import Sought
+from monitor.core.uses import Late
 
 
 class Words:
@@ -19,7 +19,7 @@ class Words:
     """
 
     def __init__(
-        self, found: Mapping[int, Sequence[Span]], late: Mapping[int, Sequence[Sought]], reading: Reading, language: str
+        self, found: Mapping[int, Sequence[Span]], late: Mapping[int, Late], reading: Reading, language: str
     ) -> None:
         self._found = found
         self._late = late
@@ -40,7 +40,10 @@ class Words:
 
     def _places(self, word: int) -> Iterator[Span]:
         language, text = self._language, self._reading.text
-        for use, forms in self._late[word]:
+        stem, sought = self._late[word]
+        if stem not in text:
+            return
+        for use, forms in sought:
             if language and use.language and use.language != language:
                 continue
             for form in forms:

@@ -62,7 +62,7 @@ def match_entry(
     if queries is not None:
         told = language if language in queries.languages or language in watchlist.languages else ""
         atoms = Words(places_of(words, told), watchlist.late, reading, told)
-        scene = Scene(reading, atoms=atoms, named=shown, facts=lambda: facts_of(entry, origin, language))
+        scene = Scene(reading, atoms=atoms, named=shown, facts=facts_of(entry, origin, language))
         _settle(queries, scene, shown, relevant=bool(basis), trace=trace)
     if basis:
         shown[SCOPE_RULE] = sorted({s[:2] for s in basis})

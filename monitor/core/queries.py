@@ -1,6 +1,6 @@
 """A reader's query: the watch language without words of the text, over what entries name and where they come from."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection
 from functools import lru_cache
 
 from monitor.core.model import RuleKind
@@ -8,7 +8,7 @@ from monitor.core.query.build import known
 from monitor.core.query.mistake import did_you_mean, shown
 from monitor.core.query.names import Names, check_names
 from monitor.core.query.parse import parse as parse_query
-from monitor.core.query.scene import Known
+from monitor.core.query.scene import Facts
 from monitor.core.query.tree import And, Fact, Near, Node, Or, Rule, Sentence, Term, Title, walk
 from monitor.core.query.truth import Leaf, truth
 from monitor.errors import QueryError
@@ -58,7 +58,7 @@ def check(text: str, names: Names) -> None:
             raise QueryError(text, part.at, f"no topic and no actor is called {shown(part.text)}{guess}")
 
 
-def takes(node: Node, named: Collection[tuple[RuleKind, str]], facts: Set[Known] | None) -> bool:
+def takes(node: Node, named: Collection[tuple[RuleKind, str]], facts: Facts | None) -> bool:
     """Tell whether an entry that names these rules answers the query; without its facts, whether it may."""
     names = {spelling for kind, rule in named for spelling in spellings(kind, rule)}
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
+from os.path import commonprefix
 from typing import NamedTuple, TypeAlias
 
 from monitor.core.chains import Chains
@@ -57,6 +58,20 @@ class Sought(NamedTuple):
     forms: tuple[str, ...]
 
 
+class Late(NamedTuple):
+    """All folded forms of a query's word, and how each of them begins."""
+
+    stem: str
+    sought: tuple[Sought, ...]
+
+
+def late_word(sought: Iterable[Sought]) -> Late:
+    """Return a word of these forms."""
+    groups = tuple(sought)
+    forms = [form for group in groups for form in group.forms]
+    return Late(commonprefix(forms), groups)  # noqa: RUF071 - of words, not of paths
+
+
 Groups: TypeAlias = tuple[str, list[tuple[tuple[str, ...], Use]]]
 """Who looks for something, and the forms, each group with its use."""
 
@@ -94,13 +109,12 @@ def of_words(words: Iterable[Numbered]) -> Iterator[Groups]:
         yield "a query", [(texts, _use(number, RuleKind.TOPIC, texts[0], like, 0)) for texts, like in groups]
 
 
-def sought(words: Iterable[Numbered]) -> Mapping[int, tuple[Sought, ...]]:
-    """Return the folded forms of words of queries, by their numbers."""
+def late_words(words: Iterable[Numbered]) -> Mapping[int, Late]:
+    """Return words of queries with their folded forms, by their numbers."""
     return {
-        use.rule: found
-        for _, groups in of_words(words)
-        if (found := tuple(Sought(use, tuple(dict.fromkeys(_folded(list(texts))))) for texts, use in groups))
-        for use in [found[0].use]
+        number: late_word(Sought(use, tuple(dict.fromkeys(_folded(list(texts))))) for texts, use in groups)
+        for (number, word) in words
+        for _, groups in of_words([(number, word)])
     }
 
 

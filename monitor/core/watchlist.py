@@ -16,7 +16,7 @@ from monitor.core.model import ActorSpec, RuleKind, ScopeSpec, TopicSpec, WatchS
 from monitor.core.query.indexing import Numbered, index_of, parted
 from monitor.core.query.rules import Asked, Index
 from monitor.core.query.tree import Node
-from monitor.core.uses import Sought, Use, by_form, of_rule, of_words, sought
+from monitor.core.uses import Late, Use, by_form, late_words, of_rule, of_words
 
 SCOPE_RULE = 0
 """Where the one rule of kind `RuleKind.SCOPE` stands in `Watchlist.rules`."""
@@ -49,7 +49,7 @@ class Watchlist:
     unscoped: frozenset[int]
     languages: frozenset[str]
     queries: Index | None = None
-    late: Mapping[int, tuple[Sought, ...]] = field(default_factory=dict)
+    late: Mapping[int, Late] = field(default_factory=dict)
 
     @property
     def form_count(self) -> int:
@@ -67,7 +67,7 @@ class Compiled(NamedTuple):
     unscoped: frozenset[int]
     languages: frozenset[str]
     asked: tuple[Asked, ...]
-    late: Mapping[int, tuple[Sought, ...]]
+    late: Mapping[int, Late]
 
     def watchlist(self) -> Watchlist:
         """Build the matcher."""
@@ -116,7 +116,7 @@ def compile_forms(spec: WatchSpec) -> Compiled:
             use.language for uses in forms.values() for use in uses if use.language and use.rule < len(specs)
         ),
         asked=asked,
-        late=sought(late),
+        late=late_words(late),
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from monitor.core.model import Press, Provenance, Publisher, RuleKind
 from monitor.core.queries import check, needs, parse, spellings, takes
 from monitor.core.query.names import Names
-from monitor.core.query.scene import facts_at
+from monitor.core.query.scene import Facts
 from monitor.core.query.tree import Fact, Node, Origin, Rule, Term
 from monitor.core.query.truth import truth
 from monitor.errors import QueryError
@@ -15,7 +15,7 @@ from tests.core.query_trees import trees
 
 ACTOR, TOPIC, SCOPE = RuleKind.ACTOR, RuleKind.TOPIC, RuleKind.SCOPE
 BBC = Provenance(feed="bbc-world", publisher=Publisher(name="BBC News", country="GB", press=Press.PUBLIC))
-FACTS = facts_at(["https://www.bbc.co.uk/news/1"], BBC, "en")
+FACTS = Facts(["https://www.bbc.co.uk/news/1"], BBC, "en")
 
 
 @pytest.mark.parametrize(

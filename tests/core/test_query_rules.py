@@ -89,7 +89,7 @@ def test_reading_the_woken_rules_is_as_good_as_reading_all(rules: list[Asked], e
             reading,
             atoms=Words(atoms, {}, reading, ""),
             named=by_words,
-            facts=lambda: facts_of(entry.case.entry, Provenance(), "en"),
+            facts=facts_of(entry.case.entry, Provenance(), "en"),
         )
         index.settle(scene, by_words, ranks, relevant=entry.relevant)
         outcomes.append(by_words)

@@ -1,5 +1,6 @@
 """The command line is a contract: help, exit codes, JSON for programs, plain text without a terminal."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -168,6 +169,24 @@ def test_match(polled: Place) -> None:
         (one["watch"], one["field"], one["start"], one["end"], one["text"]) for one in done.records[0]["evidence"]
     }
     assert ("drones", "title", 0, 6, "Drones") in evidence
+
+
+def test_match_asks_where_an_entry_comes_from(place: Place) -> None:
+    place.write({"courier": "https://courier.example/feed"})
+    rules = "  tass: {query: 'source:tass', scope: none}\n  site: {query: 'source:courier.example', scope: none}\n"
+    text = place.feeds.read_text()
+    place.feeds.write_text(
+        text.replace("topics:\n", f"topics:\n{rules}") if "topics:" in text else f"{text}topics:\n{rules}"
+    )
+    file = place.folder / "entries.jsonl"
+    entries = [
+        {"id": "1", "title": "a", "source": "TASS"},
+        {"id": "2", "title": "b", "url": "https://news.courier.example/1"},
+        {"id": "3", "title": "tass"},
+    ]
+    file.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    done = place.cli("match", file, "--json")
+    assert [(one["topics"], one["evidence"]) for one in done.records] == [(["tass"], []), (["site"], []), ([], [])]
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"id": "3"}', '{"id": "3", "title": 4}'])

@@ -312,7 +312,7 @@ EDIT = st.tuples(st.just("watch"), st.integers(0, len(SPECS) - 1))
 ACTS = st.lists(st.one_of(POLL, EDIT, st.just(("ask", 0)), st.just(("step", 0))), max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS)
 def test_whatever_happened_the_hits_are_those_of_matching_anew(db: Database, acts: Sequence[tuple[str, Any]]) -> None:
     empty(db)

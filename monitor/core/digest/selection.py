@@ -1,12 +1,12 @@
 """Which candidates a subscription asks for, and why not the others."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from monitor.core import queries
 from monitor.core.languages import by_script
 from monitor.core.model import Candidate, LeftOut, Provenance, RuleKind, Subscription, Told, Window
-from monitor.core.query.scene import Known, facts_at
+from monitor.core.query.scene import Facts
 from monitor.core.urls import host_of
 
 STAGES = ("subscription", "source", "language", "group", "told", "history", "cap")
@@ -61,12 +61,12 @@ def _refusal(candidate: Candidate, wish: Subscription) -> tuple[str, str] | None
     return None
 
 
-def _facts(candidate: Candidate) -> Set[Known]:
+def _facts(candidate: Candidate) -> Facts:
     origin = Provenance(feed=candidate.feed, publisher=candidate.publisher)
-    return facts_at((candidate.url,), origin, by_script(candidate.lang, candidate.title, candidate.summary))
+    return Facts((candidate.url,), origin, by_script(candidate.lang, candidate.title, candidate.summary))
 
 
-def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: Set[Known] | None = None) -> str | None:
+def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: Facts | None = None) -> str | None:
     """Tell why what names these rules is not asked for; None: it is. A query is a way in beside topics and actors.
 
     Without `facts` of where it comes from, a query takes what it may take.

@@ -84,7 +84,10 @@ def _indexed(
         readers=tuple(readers),
         by_atom=_grouped((atom, rank) for rank, one in wakes for atom in one.atoms),
         by_rule=_grouped((rule, rank) for rank, one in wakes for rule in one.rules),
-        by_fact=_grouped((fact, rank) for rank, one in wakes for fact in one.facts),
+        by_fact={
+            origin: _grouped((value, rank) for rank, one in wakes for kind, value in one.facts if kind is origin)
+            for origin in {fact[0] for _, one in wakes for fact in one.facts}
+        },
         own={reader.rule: rank for rank, reader in enumerate(readers) if reader.unless},
         always=tuple(rank for rank, one in enumerate(keys) if one is None),
         unscoped=frozenset(rank for rank, reader in enumerate(readers) if not reader.scoped),

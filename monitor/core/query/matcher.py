@@ -59,13 +59,13 @@ class Matcher:
         """Return every place that shows it, in the folded text; None where the entry does not answer the query."""
         language = by_script(entry.lang, entry.title, entry.summary)
         words = find_sightings(self.watchlist, reading, None, language)
-        language = language if language in self.index.languages else ""
+        told = language if language in self.index.languages else ""
         shown = self._named(named, reading)
         scene = Scene(
             reading,
-            atoms=Words(places_of(words, language), {}, reading, language),
+            atoms=Words(places_of(words, told), {}, reading, told),
             named=shown,
-            facts=lambda: facts_of(entry, origin, language),
+            facts=facts_of(entry, origin, language),
         )
         self.index.settle(scene, shown, relevant=True)
         return shown.get(_SELF)
@@ -93,7 +93,7 @@ def compile_query(node: Node, watchlist: Watchlist | None = None) -> Matcher:
         required=Automaton(pack(required)),
         forms=frozenset(required),
         rules=frozenset(rules[number][:2] for number in index.by_rule),
-        facts=frozenset(index.by_fact),
+        facts=frozenset((origin, value) for origin, values in index.by_fact.items() for value in values),
         always=bool(index.always),
         watchlist=Watchlist(
             rules=rules,

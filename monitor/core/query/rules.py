@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from monitor.core.query.build import Numbers
 from monitor.core.query.parts import Part
-from monitor.core.query.scene import Known, Scene
-from monitor.core.query.tree import Node
+from monitor.core.query.scene import Scene
+from monitor.core.query.tree import Node, Origin
 from monitor.core.spans import Span, outermost
 
 
@@ -64,7 +64,7 @@ class Index:
     readers: tuple[Reader, ...]
     by_atom: Mapping[int, tuple[int, ...]]
     by_rule: Mapping[int, tuple[int, ...]]
-    by_fact: Mapping[Known, tuple[int, ...]]
+    by_fact: Mapping[Origin, Mapping[str, tuple[int, ...]]]
     own: Mapping[int, int]
     always: tuple[int, ...]
     unscoped: frozenset[int]
@@ -83,9 +83,9 @@ class Index:
                 found.update(by_rule[rule])
             if rule in self.own:
                 found.add(self.own[rule])
-        if self.by_fact:
-            for fact in scene.facts:
-                found.update(self.by_fact.get(fact, ()))
+        for origin, by_value in self.by_fact.items():
+            for value in scene.facts.of(origin) & by_value.keys():
+                found.update(by_value[value])
         return found if relevant else found & self.unscoped
 
     def everything(self, *, relevant: bool) -> Set[int]:

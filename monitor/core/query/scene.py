@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
@@ -48,6 +48,51 @@ class Atoms(Protocol):
         """Return the places of a word, in their order."""
 
 
+def facts_of(entry: Entry, provenance: Provenance, language: str) -> "Facts":
+    """Return what holds of an entry, of what the store keeps of it, so that a rule says the same of the past."""
+    return Facts((entry.url, entry.canonical_url), provenance, language)
+
+
+class Facts:
+    """Where an entry with these addresses comes from; `language` is that of its text (empty: unknown).
+
+    Each is told when it is asked for. Values are casefolded; a site is also that of every domain above its host.
+    """
+
+    def __init__(self, urls: Iterable[str | None], provenance: Provenance, language: str) -> None:
+        self._urls = urls
+        self._provenance = provenance
+        self._language = language
+        self._known: dict[Origin, Set[str]] = {}
+
+    def of(self, origin: Origin) -> Set[str]:
+        """Return what holds of the entry, casefolded."""
+        if origin not in self._known:
+            self._known[origin] = frozenset(value.casefold() for value in self._values(origin) if value)
+        return self._known[origin]
+
+    def __contains__(self, fact: Known) -> bool:
+        """Tell whether it holds."""
+        return fact[1] in self.of(fact[0])
+
+    def _values(self, origin: Origin) -> Iterable[str | None]:
+        who = self._provenance.publisher
+        match origin:
+            case Origin.LANGUAGE:
+                return (self._language,)
+            case Origin.SOURCE:
+                return (self._provenance.feed, who.name if who else None, *self._sites())
+            case Origin.COUNTRY:
+                return (who.country if who else None,)
+            case Origin.PRESS:
+                return (who.press if who else None,)
+
+    def _sites(self) -> Iterator[str]:
+        for url in dict.fromkeys(self._urls):
+            labels = ((url and host_of(url)) or "").split(".")
+            yield from (".".join(labels[at:]) for at in range(len(labels)))
+
+
 class Scene:
     """An entry as rules see it: `atoms` and `named` hold places in their order, by the number of a word or a rule."""
 
@@ -57,19 +102,14 @@ class Scene:
         *,
         atoms: Atoms,
         named: Mapping[int, Sequence[Span]],
-        facts: Callable[[], Set[Known]],
+        facts: Facts,
     ) -> None:
         self._folded = folded
-        self._facts = facts
+        self.facts = facts
         self.atoms = atoms
         self.named = named
         self.title_end = folded.bounds[1]
         self.whole = Whole(self, titled=False)
-
-    @cached_property
-    def facts(self) -> Set[Known]:
-        """What is known of where the entry comes from."""
-        return self._facts()
 
     @cached_property
     def sentences(self) -> Sequence[int]:
@@ -209,23 +249,3 @@ class Sentences(Frame):
     def title(self) -> Frame:
         """See `Frame`."""
         return self.scene.by_sentence(titled=True)
-
-
-def facts_of(entry: Entry, origin: Provenance, language: str) -> Set[Known]:
-    """Return every fact that holds of an entry: its `language` (empty: unknown), its feed, site and publisher.
-
-    Only what the store keeps of an entry is asked, so that a rule says the same of the past.
-    """
-    return facts_at((entry.url, entry.canonical_url), origin, language)
-
-
-def facts_at(urls: Iterable[str | None], origin: Provenance, language: str) -> Set[Known]:
-    """Return every fact that holds of what has these addresses. A site is also that of every domain above its host."""
-    known = {(Origin.LANGUAGE, language), (Origin.SOURCE, origin.feed.casefold())}
-    if who := origin.publisher:
-        known |= {(Origin.SOURCE, who.name.casefold()), (Origin.COUNTRY, (who.country or "").casefold())}
-        known.add((Origin.PRESS, (who.press or "").casefold()))
-    for url in urls:
-        labels = ((url and host_of(url)) or "").split(".")
-        known |= {(Origin.SOURCE, ".".join(labels[at:])) for at in range(len(labels))}
-    return {fact for fact in known if fact[1]}
