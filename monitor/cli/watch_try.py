@@ -12,12 +12,10 @@ import typer
 from monitor.cli.past import Sample, Span, a_day, progress, span
 from monitor.cli.session import Json, out, print_json, session, table
 from monitor.cli.since import Since, moment
-from monitor.cli.watch_explain import names_of
+from monitor.cli.watch_explain import checked
 from monitor.clock import utc_now
 from monitor.core.query.format import format as written
 from monitor.core.query.matcher import Matcher, compile_query
-from monitor.core.query.names import check_names
-from monitor.core.query.parse import parse
 from monitor.core.query.tree import Node
 from monitor.parts import open_database
 from monitor.scan import Wakes, pages
@@ -75,9 +73,8 @@ def try_out(
     here = session(context)
     settings = here.settings()
     now = utc_now()
-    node = parse(query)
     then = moment(since, now)
-    check_names(node, names_of(here.configuration(settings).watch), text=query)
+    node = checked(query, here.configuration(settings))
     db = open_database(settings)
     try:
         stored = span(db, then, now)
