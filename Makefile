@@ -39,7 +39,7 @@ fuzz: $(VENV)/.fuzz  ## half an hour of fuzzing (FUZZ_MINUTES) over parsing, dat
 	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 bench: $(VENV)/.bench  ## every benchmark, with its peers
-	for name in forms match parse poll scale store past mail quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in forms match rules parse poll scale store past mail quality_match; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lock: $(VENV)/.dev  ## resolve the dependencies anew
 	$(BIN)/pip install --quiet --upgrade uv

@@ -16,9 +16,11 @@ from monitor.core.model import (
     NotModified,
     Press,
     Redirect,
+    TopicSpec,
     WatchSpec,
 )
 from monitor.store import feeds, hits
+from monitor.store.candidates import matches
 from tests.app.conftest import WATCHED, Harness
 from tests.fakes import NOW, rss, spec
 
@@ -51,6 +53,22 @@ async def test_a_topic_outside_the_scope_is_read_everywhere(harness: Harness) ->
     await harness.poll("courier", rss(WHEAT, COOKING))
     [one] = harness.db.read_now(hits.search)
     assert (one.title, one.rules, one.relevant) == (WHEAT[0], ("topic:wheat",), False)
+
+
+async def test_a_query_hears_where_an_entry_comes_from_and_may_show_no_place(harness: Harness) -> None:
+    topics = (
+        TopicSpec(id="ours", label={}, terms={}, query="source:courier country:UA", scoped=False),
+        TopicSpec(id="bread", label={}, terms={}, query="bake S(how bread) -press:state", scoped=False),
+    )
+    harness.watching(spec("courier", country="UA"), spec("herald", press=Press.STATE), watched=WatchSpec(topics=topics))
+    for name in ("courier", "herald"):
+        await harness.poll(name, rss((f"{COOKING[0]} ({name})", name, HOUR_AGO)))
+    assert found(harness) == {f"{COOKING[0]} (courier)": ("topic:bread", "topic:ours")}
+    read = harness.db.read_now(matches, [1, 2], seq_to=10)
+    assert {one.rule: [piece.text for piece in one.evidence] for one in read[1]} == {
+        "bread": ["How", "bake", "bread"],
+        "ours": [],
+    }
 
 
 async def test_the_second_poll_brings_only_what_changed(harness: Harness) -> None:

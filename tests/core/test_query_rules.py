@@ -214,6 +214,20 @@ def test_facts_show_no_place(query: str, origin: Provenance, url: str | None) ->
     assert judged([asks("a", query, scoped=False)], "Nothing", url="https://notbbc.co.uk/bbc.co.uk").matches == ()
 
 
+def test_a_long_text_takes_no_longer_than_its_length() -> None:
+    queries = [
+        "drone NEAR/50 kyiv",
+        "S(drone kyiv -odesa)",
+        "(drone OR kyiv) NEAR/1 (kyiv OR lviv)",
+        "kyiv -S(lviv NEAR/2 drone)",
+    ]
+    specs = [asks(f"t{at}", query, scoped=False) for at, query in enumerate(queries)]
+    side_by_side = "Drone drone Kyiv. Odesa drone Kyiv? " * 10_000
+    assert topics(*specs, text="Long", content=side_by_side) == {"t0", "t1", "t2", "t3"}
+    far_away = "Drone! " * 10_000 + "x " * 60 + "Kyiv Odesa drone."
+    assert topics(*specs, text="Long", content=far_away) == {"t0", "t2", "t3"}
+
+
 def test_equal_words_of_many_rules_are_one() -> None:
     one, many = (
         compile_watchlist(WatchSpec(topics=tuple(asks(f"t{at}", "cat dog") for at in range(count)))) for count in (1, 5)
