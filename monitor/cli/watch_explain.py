@@ -1,6 +1,7 @@
 """`watch explain`: what a rule says, in plain words, or why a stored entry has its verdict."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Annotated, NamedTuple
 
@@ -15,7 +16,7 @@ from monitor.core.query.format import format as written
 from monitor.core.query.names import check_names, doubtful_sources
 from monitor.core.query.parse import parse
 from monitor.core.query.plain import as_list
-from monitor.core.query.terms import groups_of_word, terms_of
+from monitor.core.query.terms import groups_of_word, likely_languages, terms_of
 from monitor.core.query.tree import Node
 from monitor.errors import InputError
 
@@ -104,3 +105,7 @@ def _show(node: Node) -> None:
         out.print(f"{word} is looked for as", style="bold", markup=False)
         for sought in group:
             out.print(f"  {_listed(sought)}", markup=False)
+    if open_ := next((term for term in terms_of([node]) if not (term.language or term.exact or term.prefix)), None):
+        one = written(replace(open_, language=likely_languages(open_)[0]))
+        keeps = f"A word is inflected in each language of its script, and counts in texts of it; {one} keeps to one."
+        out.print(keeps, markup=False)
