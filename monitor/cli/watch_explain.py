@@ -1,21 +1,22 @@
 """`watch explain`: what a rule says, in plain words, or why a stored entry has its verdict."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Annotated, NamedTuple
 
 import typer
 
-from monitor.cli.session import Json, out, print_json, session
+from monitor.cli.session import Json, err, out, print_json, session
 from monitor.cli.watch_entry import explain_entry, names_entry
-from monitor.config.queries import known_names
-from monitor.core.model import WatchSpec
+from monitor.config import Config
+from monitor.config.queries import known_names, sources_of
 from monitor.core.query.explain import explain
 from monitor.core.query.format import format as written
-from monitor.core.query.names import Names, check_names
+from monitor.core.query.names import check_names, doubtful_sources
 from monitor.core.query.parse import parse
 from monitor.core.query.plain import as_list
-from monitor.core.query.terms import groups_of_word, terms_of
+from monitor.core.query.terms import groups_of_word, likely_languages, terms_of
 from monitor.core.query.tree import Node
 from monitor.errors import InputError
 
@@ -56,17 +57,22 @@ def explain_target(
         return
     if rule is not None:
         raise InputError("--rule goes with the number or the address of a stored entry, not with a query")
-    node = parse(target)
-    check_names(node, names_of(session(context).configuration().watch), text=target)
+    node = checked(target, session(context).configuration())
     if as_json:
         print_json(_record(target, node))
     else:
         _show(node)
 
 
-def names_of(watch: WatchSpec) -> Names:
-    """Return what a query may name, by this configuration."""
-    return known_names((actor.id for actor in watch.actors), (topic.id for topic in watch.topics))
+def checked(query: str, config: Config) -> Node:
+    """Read a query and look up its names; say of what is probably a slip that it is. Raises QueryError."""
+    node = parse(query)
+    watch = config.watch
+    names = known_names((actor.id for actor in watch.actors), (topic.id for topic in watch.topics))
+    check_names(node, names, text=query)
+    for column, doubt in doubtful_sources(node, sources_of(config.feeds)):
+        err.print(f"column {column}: {doubt}", markup=False)
+    return node
 
 
 def _sought(node: Node) -> Iterator[Sought]:
@@ -99,3 +105,7 @@ def _show(node: Node) -> None:
         out.print(f"{word} is looked for as", style="bold", markup=False)
         for sought in group:
             out.print(f"  {_listed(sought)}", markup=False)
+    if open_ := next((term for term in terms_of([node]) if not (term.language or term.exact or term.prefix)), None):
+        one = written(replace(open_, language=likely_languages(open_)[0]))
+        keeps = f"A word is inflected in each language of its script, and counts in texts of it; {one} keeps to one."
+        out.print(keeps, markup=False)

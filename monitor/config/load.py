@@ -15,6 +15,7 @@ from monitor.config.models import ConfigFile, DefaultsSection, FeedSection
 from monitor.config.packs import Pack, find_pack, in_order
 from monitor.config.positions import Document, Location, parse_document, read_document
 from monitor.config.problems import validated
+from monitor.config.queries import doubts
 from monitor.config.requests import headers_of, proxy_of, unbraced_variables, unset_variables
 from monitor.config.wording import quoted
 from monitor.core.model import DEFAULT_INTERVAL, FeedSpec, Press, WatchSpec
@@ -53,9 +54,10 @@ class Source:
         return tuple(_feed(section, self.file.defaults, self.environ) for section in self.file.feeds)
 
     def warnings(self, pack: Pack | None = None) -> tuple[Finding, ...]:
-        """Return what is no mistake, but probably not what was meant: of the file, and of the pack that counts."""
-        of_pack = [self.document.at_value(("extends",), message) for message in pack.warnings] if pack else []
-        return tuple(in_order([*of_pack, *_in_sections(self.document, self.environ, unbraced_variables)]))
+        """Return what is no mistake, but probably not what was meant: of a sound file, and of the pack that counts."""
+        found = [self.document.at_value(("extends",), message) for message in pack.warnings] if pack else []
+        found += _in_sections(self.document, self.environ, unbraced_variables)
+        return tuple(in_order([*found, *doubts(self.document, self.file.topics, self.feeds())]))
 
     def digest(self, pack: list[bytes]) -> str:
         """Return the SHA-256 of the file and of the pack's files, in hexadecimal."""

@@ -7,11 +7,12 @@ from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGU
 from monitor.config.models import TopicSection
 from monitor.config.positions import Document, Location
 from monitor.config.wording import quoted
-from monitor.core.model import Press, RuleKind
+from monitor.core.model import FeedSpec, Press, RuleKind
+from monitor.core.publishers import own_publisher
 from monitor.core.query.format import format as written
 from monitor.core.query.indexing import circle
 from monitor.core.query.mistake import Mistake
-from monitor.core.query.names import Names, check_names
+from monitor.core.query.names import Names, check_names, doubtful_sources
 from monitor.core.query.parse import parse, parse_canonical
 from monitor.core.query.satisfy import Wish, can_hold
 from monitor.core.query.soundness import check_sound
@@ -100,6 +101,22 @@ def known_names(actors: Iterable[str], topics: Iterable[str]) -> Names:
         press=[str(press) for press in Press],
         slips=LANGUAGE_SLIPS | COUNTRY_SLIPS,
     )
+
+
+def sources_of(feeds: Iterable[FeedSpec]) -> frozenset[str]:
+    """Return what `source:` may name of these feeds beside their sites: their ids and their publishers."""
+    return frozenset(name for feed in feeds for name in (feed.id, feed.title, own_publisher(feed).name))
+
+
+def doubts(document: Document, topics: Mapping[str, TopicSection | None], feeds: Iterable[FeedSpec]) -> list[Finding]:
+    """Find sources in the queries of a sound file that no feed has: no mistakes, but probably slips."""
+    sources = sources_of(feeds)
+    return [
+        document.at_character(("topics", id_, "query"), column, problem, of="query")
+        for id_, topic in topics.items()
+        if topic and topic.query
+        for column, problem in doubtful_sources(parse(topic.query), sources)
+    ]
 
 
 def _checked(query: str, names: Names) -> Node:

@@ -69,3 +69,9 @@ def test_of_a_rule_there_is_no_rule(feeds: str) -> None:
     done = call("--config", feeds, "watch", "explain", "drone", "--rule", "talks", environ={})
     assert done.code == 2
     assert "--rule goes with the number or the address of a stored entry" in done.err
+
+
+def test_a_source_that_no_feed_has_is_doubted(feeds: str) -> None:
+    done = call("--config", feeds, "watch", "explain", "drone source:nobody", environ={})
+    assert done.code == 0
+    assert done.err.startswith("column 7: no feed has the id or the publisher “nobody”")

@@ -1,6 +1,6 @@
 """Whether the names in a query are names of anything."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitor.core.model import RuleKind
@@ -29,6 +29,19 @@ def check_names(node: Node, names: Names, *, text: str) -> None:
     for part in walk(node):
         if problem := _problem(part, names):
             raise QueryError(text, max(part.at, 1), problem)
+
+
+def doubtful_sources(node: Node, sources: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield, for each source that is none of these ids and publishers' names, its column and what to say of it.
+
+    It may be right still: a feed of many publishers may bring it. A site, known by its dot, may be any article's.
+    """
+    known = {source.casefold() for source in sources}
+    named = (part for part in walk(node) if isinstance(part, Fact) and part.origin is Origin.SOURCE)
+    for part in named:
+        if "." not in part.value and part.value.casefold() not in known:
+            guess = did_you_mean(part.value, sources) or "; `run_monitor.py feeds list` names them all"
+            yield max(part.at, 1), f"no feed has the id or the publisher {shown(part.value)}{guess}"
 
 
 def _problem(part: Node, names: Names) -> str:

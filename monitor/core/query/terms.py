@@ -26,6 +26,11 @@ def languages_of(terms: Iterable[Term]) -> frozenset[str]:
     return frozenset(listed | LANGUAGES) - {""} if listed else frozenset()
 
 
+def likely_languages(term: Term) -> tuple[str, ...]:
+    """Return the languages of a word's script, of those in which words are inflected."""
+    return CYRILLIC if _IN_CYRILLIC.search(term.text) else LATIN
+
+
 def groups_of_word(term: Term) -> Iterator[Forms]:
     """Yield the forms of a word or phrase, together what differs in its text only.
 
@@ -35,7 +40,7 @@ def groups_of_word(term: Term) -> Iterator[Forms]:
         yield group_of_term(_listed(term), term.language)
         return
     yield Forms((term.text,), Form("", lemma=term.text))
-    for language in CYRILLIC if _IN_CYRILLIC.search(term.text) else LATIN:
+    for language in likely_languages(term):
         texts, like = group_of_term(term.text, language)
         if others := tuple(text for text in texts if text != term.text):
             yield Forms(others, like)
