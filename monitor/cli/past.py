@@ -121,9 +121,11 @@ class Sample:
 
 
 def _marked(found: Entry, evidence: Sequence[Evidence]) -> Text:
-    title = _with_marks(found.title, 0, len(found.title), [one for one in evidence if one.field == "title"])
-    elsewhere = [one for one in evidence if one.field != "title"]
-    if len(elsewhere) < len(evidence) or not elsewhere:
+    titled = [one for one in evidence if one.field == "title"]
+    title = _with_marks(found.title, 0, len(found.title), titled)
+    seen = {one.text.casefold() for one in titled}
+    elsewhere = [one for one in evidence if one.field != "title" and one.text.casefold() not in seen]
+    if not elsewhere:
         return title
     field = elsewhere[0].field
     text: str = getattr(found, field)

@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 from math import ceil
 from typing import Annotated, Any
 
@@ -16,13 +17,16 @@ from monitor.cli.watch_explain import checked
 from monitor.clock import utc_now
 from monitor.core.query.format import format as written
 from monitor.core.query.matcher import Matcher, compile_query
-from monitor.core.query.tree import Node
+from monitor.core.query.tree import Node, Not, Rule, Term, children
 from monitor.parts import open_database
 from monitor.scan import Wakes, pages
 from monitor.store.database import Database
 
 LISTED = 10
 """So many sources are listed."""
+
+WORDS = 8
+"""So many words of a rule that found nothing are looked for by themselves."""
 
 BAR = 40
 """Columns of the longest bar."""
@@ -79,12 +83,15 @@ def try_out(
     try:
         stored = span(db, then, now)
         tally = _found(db, compile_query(node), stored, samples=samples, everywhere=everywhere)
+        alone = {} if tally.hits else _by_themselves(db, node, stored, everywhere=everywhere)
     finally:
         db.close()
     if as_json:
-        print_json(_record(query, node, stored, tally, everywhere=everywhere))
-    else:
-        _show(node, stored, tally, keep=settings.keep_content_days, everywhere=everywhere)
+        print_json(_record(query, node, stored, tally, everywhere=everywhere) | {"alone": alone})
+        return
+    _show(node, stored, tally, keep=settings.keep_content_days, everywhere=everywhere)
+    if len(alone) > 1:
+        out.print("by themselves: " + ", ".join(f"{part} {hits:,}" for part, hits in alone.items()), markup=False)
 
 
 def wakes_of(matcher: Matcher) -> Wakes:
@@ -110,6 +117,22 @@ def _found(db: Database, matcher: Matcher, stored: Span, *, samples: int, everyw
                 tally.elsewhere += not one.relevant
             advance(page.read)
     return tally
+
+
+def _by_themselves(db: Database, node: Node, stored: Span, *, everywhere: bool) -> Mapping[str, int]:
+    """Count for each word and rule that is asked for how many entries have it: one that none has is a slip mostly."""
+    parts = islice(dict.fromkeys(_asked(node)), WORDS)
+    return {
+        written(part): _found(db, compile_query(part), stored, samples=0, everywhere=everywhere).hits for part in parts
+    }
+
+
+def _asked(node: Node) -> Iterator[Node]:
+    if isinstance(node, Term | Rule):
+        yield node
+    elif not isinstance(node, Not):
+        for part in children(node):
+            yield from _asked(part)
 
 
 # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────────

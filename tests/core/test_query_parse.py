@@ -97,8 +97,8 @@ def read(text: str) -> tuple[Node | None, QueryError | None]:
         ("a NOT b", "a -b"),
         ("(a OR b) AND NOT (c OR d)", "(a OR b) -(c OR d)"),
         (
-            "„Азов“ OR «Мирні переговори» OR “Peace Talks” OR ”x y”",
-            'Азов OR "Мирні переговори" OR "Peace Talks" OR "x y"',
+            "„Азов“ OR «Мирні переговори» OR “Peace Talks” OR “oil depot“ OR ”x y”",
+            'Азов OR "Мирні переговори" OR "Peace Talks" OR "oil depot" OR "x y"',
         ),
         ('"or" "S" "NEAR/5"', '"or" "S" "NEAR/5"'),
         ("uk:a OR uk:b", "uk:(a OR b)"),

@@ -255,3 +255,10 @@ def test_without_a_past_there_is_nothing_to_compare_with(place: Place) -> None:
     assert done.code == 2
     assert "nothing was ever watched with the database" in done.err
     assert "--against FILE" in done.err
+
+
+def test_where_nothing_is_found_each_word_is_counted_by_itself(tried: Place) -> None:
+    asked = ("watch", "test", "S(drone refinery) actor:putin -museum")
+    assert tried.cli(*asked).out.splitlines()[-1] == "by themselves: drone 1, refinery 0, actor:putin 1"
+    assert tried.cli(*asked, "--json").records[0]["alone"] == {"drone": 1, "refinery": 0, "actor:putin": 1}
+    assert tried.cli("watch", "test", "drone", "--json").records[0]["alone"] == {}

@@ -64,8 +64,10 @@ class Pieces:
             case "FIELD":
                 return self._field(token)
             case "QUOTE":
-                ends = " or ".join(QUOTES.get(str(token), '"'))
-                raise Mistake(column(token), f"this quote is never closed; what begins with {token} ends with {ends}")
+                sign = str(token)
+                other = "" if sign == '"' else "; the plain quotes of the keyboard do as well"
+                closing = f"what begins with {sign} ends with {' or '.join(QUOTES.get(sign, sign))}{other}"
+                raise Mistake(column(token), f"this quote is never closed; {closing}")
             case "OPEN" | "SENTENCE" | "CLOSE":
                 self._bracket(token)
         return token

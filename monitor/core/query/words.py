@@ -111,7 +111,7 @@ def read_term(raw: str, *, exact: bool, at: int) -> Term:
     return Term(text=text.removesuffix("*"), exact=exact, prefix=prefix, at=at)
 
 
-QUOTES = MappingProxyType({'"': '"', "„": "“”", "“": "”", "«": "»", "»": "«", "”": "”"})
+QUOTES = MappingProxyType({'"': '"', "„": "“”", "“": "”“", "«": "»", "»": "«", "”": "”"})
 """The signs that begin a phrase, each with those that end it."""
 
 
