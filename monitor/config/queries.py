@@ -187,7 +187,7 @@ def _together(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[
 
 
 def _in_other_languages(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[Finding]:
-    """Yield where one of `any` and `all` has a language that the other lacks: in it, the other would ask for nothing."""
+    """Yield where one of `any` and `all` has a language that the other lacks: there, the other asks for nothing."""
     given = {key: {language for language, words in getattr(topic, key).items() if words} for key in ("any", "all")}
     for key, other in (("any", "all"), ("all", "any")):
         if lacking := sorted(given[other] - given[key]):
