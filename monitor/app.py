@@ -17,12 +17,13 @@ from monitor.links import Links
 from monitor.net.http import Http
 from monitor.net.mail import Mailer
 from monitor.notify import Notifier, Planner
-from monitor.parts import http_of, links_of, mailer_of, open_database, parsers_of, sender_of, signer_of, smtp_of
+from monitor.parts import http_of, links_of, mailer_of, parsers_of, sender_of, signer_of, smtp_of
 from monitor.poll import Poller
 from monitor.reload import Cell, Reloader, Watched, look, watch
 from monitor.rematch import Rematcher
 from monitor.render import Renderer
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store import accounts, feeds, maintenance, outbox
 from monitor.store.database import Connection, Database
 

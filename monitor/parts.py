@@ -3,7 +3,6 @@
 from datetime import timedelta
 from email.utils import parseaddr
 
-from monitor import logs
 from monitor.clock import Clock
 from monitor.links import Links
 from monitor.net.dkim import Signer
@@ -12,30 +11,6 @@ from monitor.net.mail import Mailer, Smtp
 from monitor.notify import Sender
 from monitor.parsers.pool import Budget, Parsers
 from monitor.settings import Settings
-from monitor.store import maintenance
-from monitor.store.database import Database
-
-log = logs.get()
-
-
-def open_database(settings: Settings, *, upgrade: bool = False) -> Database:
-    """Open the database, making its tables where it is empty. Raises StoreError.
-
-    Tables of an older version are brought to this one only with `upgrade`: a look must not change them beneath a
-    daemon of that version.
-    """
-    db = Database(settings.database)
-    try:
-        before, head = maintenance.versions(db.engine)
-        if before is not None and not upgrade:
-            maintenance.require_head(before, head)
-        maintenance.upgrade(db.engine)
-    except BaseException:
-        db.close()
-        raise
-    if before not in (None, head):
-        log.info("database upgraded", before=before, after=head)
-    return db
 
 
 def sender_of(settings: Settings) -> Sender:

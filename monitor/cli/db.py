@@ -4,8 +4,9 @@ from pathlib import Path
 
 import typer
 
-from monitor.cli.session import Json, in_app, out, print_json, session, table
-from monitor.parts import open_database
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, out, print_json, session, table
+from monitor.storage import open_database
 from monitor.store import maintenance
 from monitor.store.database import Database
 

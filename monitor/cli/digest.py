@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, address, in_app, out, print_json, table
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, address, out, print_json, table
 from monitor.core.model import Digest, DueDigest, Item, Letter
 from monitor.errors import InputError
 from monitor.notify import Planned

@@ -23,9 +23,10 @@ from monitor.core.discovery import pages_near
 from monitor.core.model import FeedSpec
 from monitor.core.publishers import site_of
 from monitor.errors import InputError
-from monitor.parts import http_of, open_database, parsers_of
+from monitor.parts import http_of, parsers_of
 from monitor.probe import Explorer, Seen
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store import entries, feeds
 from monitor.store.database import Connection
 

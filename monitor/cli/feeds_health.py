@@ -12,7 +12,8 @@ import typer
 
 from monitor.app import App
 from monitor.cli.feeds_verdict import State, Verdict, judged, move_of, rested
-from monitor.cli.session import Json, ago, due, in_app, out, print_json, span, table
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, ago, due, out, print_json, span, table
 from monitor.clock import utc_now
 from monitor.config.naming import disabled, no_feed
 from monitor.core.publishers import site_of

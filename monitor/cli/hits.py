@@ -10,7 +10,7 @@ from monitor.clock import utc_now
 from monitor.config.naming import no_feed
 from monitor.core.model import RuleKind
 from monitor.errors import InputError
-from monitor.parts import open_database
+from monitor.storage import open_database
 from monitor.store import hits as store
 
 

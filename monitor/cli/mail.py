@@ -11,7 +11,7 @@ from monitor.cli.session import Json, ago, due, out, print_json, session, table
 from monitor.clock import utc_now
 from monitor.core.model import HoldReason, MailState
 from monitor.errors import InputError
-from monitor.parts import open_database
+from monitor.storage import open_database
 from monitor.store import holds, mails, suppressions
 from monitor.store.database import Connection
 

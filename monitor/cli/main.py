@@ -11,12 +11,31 @@ from typing import Annotated
 import typer
 
 from monitor import __version__
-from monitor.cli import check, db, demo, digest, feeds, hits, init, mail, poll, run, stages, status, subscribers, watch
+from monitor.cli.importing import importing
 from monitor.cli.session import Session
 from monitor.errors import ConfigError, InputError, MonitorError
 
+COMMANDS = {
+    "init": "init",
+    "run": "run",
+    "status": "status",
+    "check": "check",
+    "poll": "poll",
+    "parse": "stages",
+    "match": "stages",
+    "hits": "hits",
+    "demo": "demo",
+    "feeds": "feeds",
+    "watch": "watch",
+    "subscribers": "subscribers",
+    "digest": "digest",
+    "mail": "mail",
+    "db": "db",
+}
+
 app = typer.Typer(
     name="run_monitor.py",
+    cls=importing(COMMANDS),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,17 +43,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Begin with `run_monitor.py demo`, then `run_monitor.py init`. Exit codes: 0 done, 1 failed, 2 wrong input.",
 )
-for group in (init, run, status, check, poll, stages, hits, demo):
-    group.register(app)
-for group, name in (
-    (feeds, "feeds"),
-    (watch, "watch"),
-    (subscribers, "subscribers"),
-    (digest, "digest"),
-    (mail, "mail"),
-    (db, "db"),
-):
-    app.add_typer(group.app, name=name)
 
 
 def _version(wanted: bool) -> None:

@@ -6,7 +6,8 @@ import typer
 from rich.progress import Progress
 
 from monitor.app import App
-from monitor.cli.session import Json, err, in_app, out, print_json, table
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, err, out, print_json, table
 from monitor.config.naming import require_feeds
 from monitor.core.model import FeedState, PollOutcome, Recorded
 from monitor.store import feeds

@@ -1,14 +1,13 @@
 """What a command is given: settings when it asks for them, and ways to speak to a person or to a program."""
 
-import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, TypeAlias
 
 import typer
 from rich.console import Console
@@ -16,13 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor import logs
-from monitor.app import App, open_app
 from monitor.config import Config, load_config
 from monitor.errors import InputError
 from monitor.settings import Settings, environment, load_settings
 from monitor.values import mail_address
-
-T = TypeVar("T")
 
 PIPED_WIDTH = 1000
 """Columns of what is not shown on a terminal: there nobody wants an address broken over two lines."""
@@ -61,17 +57,6 @@ def session(context: typer.Context) -> Session:
     found = context.obj
     assert isinstance(found, Session)
     return found
-
-
-def in_app(context: typer.Context, work: Callable[[App], Awaitable[T]]) -> T:
-    """Run `work` with everything open, and close it again."""
-    here = session(context)
-
-    async def run() -> T:
-        async with open_app(here.settings(), here.environ) as app:
-            return await work(app)
-
-    return asyncio.run(run())
 
 
 def print_json(value: object) -> None:

@@ -12,8 +12,8 @@ from monitor.clock import utc_now
 from monitor.config.load import pack_of, read_source
 from monitor.daemon import lock_path, running
 from monitor.errors import ConfigError
-from monitor.parts import open_database
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store import configurations, entries, feeds, maintenance, outbox, problems, rematches, subscribers
 from monitor.store.configurations import Configuration
 from monitor.store.database import Connection

@@ -8,7 +8,8 @@ import typer
 
 from monitor.app import App
 from monitor.cli import subscribers_lists
-from monitor.cli.session import Json, address, due, in_app, out, print_json, table
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, address, due, out, print_json, table
 from monitor.clock import utc_now
 from monitor.core import schedule, wishes
 from monitor.core.model import Consent, Status, Subscriber, Subscription

@@ -8,7 +8,8 @@ from zoneinfo import available_timezones
 import typer
 
 from monitor.app import App
-from monitor.cli.session import Json, address, in_app, out, print_json
+from monitor.cli.opened import in_app
+from monitor.cli.session import Json, address, out, print_json
 from monitor.config.queries import known_names
 from monitor.core import roster, wishes
 from monitor.core.model import RuleKind, Subscription

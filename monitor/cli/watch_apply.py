@@ -12,17 +12,18 @@ from typing import Annotated, TypeAlias
 import typer
 
 from monitor.app import App
+from monitor.cli.opened import in_app
 from monitor.cli.past import progress
-from monitor.cli.session import Json, in_app, out, print_json, session
+from monitor.cli.session import Json, out, print_json, session
 from monitor.cli.since import moment
 from monitor.clock import utc_now
 from monitor.config import load_watched
 from monitor.core.model import RuleKind
 from monitor.daemon import Holder, lock_path, running
 from monitor.errors import ConfigError, InputError, MonitorError
-from monitor.parts import open_database
 from monitor.reload import look
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store import configurations, rematches, rules
 from monitor.store.configurations import Configuration
 from monitor.store.database import Connection, Database

@@ -17,8 +17,8 @@ from monitor.core.changes import Change, RuleName, changes
 from monitor.core.model import RuleKind
 from monitor.core.watchlist import RuleText, Watchlist, texts_of
 from monitor.errors import InputError
-from monitor.parts import open_database
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store import rules
 from monitor.store.database import Database
 

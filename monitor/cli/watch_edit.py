@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
     example = "run_monitor.py watch add grain-prices '\"wheat futures\" OR (grain NEAR/5 price)' --yes"
     everywhere = "run_monitor.py watch add odesa 'Odesa' --label 'uk:Одеса' --everywhere --dry-run"
     app.command("add", epilog=f"Examples: `{example}`, `{everywhere}`")(add)
-    app.command("set", epilog="Example: `run_monitor.py watch set grain-prices 'wheat OR maize' --yes`")(set_)
+    app.command("set", epilog="Example: `run_monitor.py watch set refineries 'drone NEAR/5 refinery' --yes`")(set_)
     examples = "`run_monitor.py watch exclude drones 'drone racing' --yes`"
     app.command("exclude", epilog=f"Example: {examples}")(exclude)
     examples = "`run_monitor.py watch remove peace-talks`, `run_monitor.py watch remove actor:putin --dry-run`"

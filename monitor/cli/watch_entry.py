@@ -17,7 +17,7 @@ from monitor.core.topic_cases import QueryPart, TopicCase
 from monitor.core.urls import host_of
 from monitor.core.watchlist import Watchlist
 from monitor.errors import InputError
-from monitor.parts import open_database
+from monitor.storage import open_database
 from monitor.store import activity, past
 from monitor.store.database import Connection
 

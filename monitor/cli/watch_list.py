@@ -10,8 +10,8 @@ from monitor.cli.watch_activity import Activity, Figures, Mark, State, activitie
 from monitor.clock import utc_now
 from monitor.core.model import RuleKind
 from monitor.errors import InputError, StoreError
-from monitor.parts import open_database
 from monitor.settings import Settings
+from monitor.storage import open_database
 from monitor.store.activity import DAY
 from monitor.store.database import sqlite_file
 

@@ -18,8 +18,8 @@ from monitor.clock import utc_now
 from monitor.core.query.format import format as written
 from monitor.core.query.matcher import Matcher, compile_query
 from monitor.core.query.tree import Node, Not, Rule, Term, children
-from monitor.parts import open_database
 from monitor.scan import Wakes, pages
+from monitor.storage import open_database
 from monitor.store.database import Database
 
 LISTED = 10

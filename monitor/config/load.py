@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from monitor.config.addresses import comparable_address
 from monitor.config.fields import in_words
+from monitor.config.lists import list_doubts
 from monitor.config.merge import KINDS, Layer, merge, mistakes, needless
 from monitor.config.models import ConfigFile, DefaultsSection, FeedSection
 from monitor.config.packs import Pack, find_pack, in_order
@@ -57,7 +58,8 @@ class Source:
         """Return what is no mistake, but probably not what was meant: of a sound file, and of the pack that counts."""
         found = [self.document.at_value(("extends",), message) for message in pack.warnings] if pack else []
         found += _in_sections(self.document, self.environ, unbraced_variables)
-        return tuple(in_order([*found, *doubts(self.document, self.file.topics, self.feeds())]))
+        found += [*doubts(self.document, self.file.topics, self.feeds()), *list_doubts(self.document, self.file)]
+        return tuple(in_order(found))
 
     def digest(self, pack: list[bytes]) -> str:
         """Return the SHA-256 of the file and of the pack's files, in hexadecimal."""

@@ -101,11 +101,13 @@ def _joined(below: object, above: object) -> object:
 def mistakes(layers: list[Layer], merged: Merged) -> list[Finding]:
     """Find actors without a name, topics without words, and removals of what is not there."""
     findings = [finding for count in range(len(layers)) for finding in _needless_removals(layers[: count + 1])]
+    below = merge(layers[:-1])
     for id_, actor in merged.actors.items():
         findings += [_at(layers, ("actors", id_), *mistake) for mistake in _actor_mistakes(id_, actor)]
     for id_, topic in merged.topics.items():
         if not topic.query and not any(map(_any_words, (topic.terms, topic.any, topic.all))):
-            message = f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"'
+            hint = "" if id_ in below.topics else did_you_mean(id_, below.topics)
+            message = f'topic {quoted(id_)} can never match; give it "terms", "any" or "query"{hint}'
             findings.append(_at(layers, ("topics", id_), "none" if _any_words(topic.none) else "terms", message))
     return [*findings, *queries.mistakes(layers, merged.topics, merged.actors)]
 
@@ -119,8 +121,14 @@ def _needless_removals(layers: list[Layer]) -> Iterator[Finding]:
     *below, top = layers
     merged = merge(below)
     for kind, id_ in needless(top.file, merged):
-        hint = did_you_mean(id_, getattr(merged, kind)) or "; delete this line"
-        yield top.document.at_key((kind, id_), f"{quoted(id_)} cannot be removed: it is not built in{hint}")
+        hint = did_you_mean(id_, getattr(merged, kind))
+        if top.document.written((kind, id_)):
+            message = f"{quoted(id_)} cannot be removed: it is not built in{hint or '; delete this line'}"
+        else:
+            message = (
+                f"{quoted(id_)} has nothing below it and is not built in; give it words, or delete this line{hint}"
+            )
+        yield top.document.at_key((kind, id_), message)
 
 
 def needless(own: WatchFile, below: WatchFile | Merged) -> Iterator[tuple[Kind, str]]:

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import takewhile
 from typing import TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from monitor.config.codes import LANGUAGES
 from monitor.config.models import TitleSection, WatchFile
 from monitor.config.positions import Document, Location
 from monitor.config.samples import like
-from monitor.config.wording import did_you_mean, one_of, quoted
+from monitor.config.wording import did_you_mean, one_of, quoted, shown
 from monitor.errors import Finding
 
 FileT = TypeVar("FileT", bound=WatchFile)
@@ -51,9 +53,16 @@ def _mended(
     unknown = {error["loc"] for error in errors if _is_unknown_key(model, error)}
     errors = [error for error in errors if _is_unknown_key(model, error) or not _is_within(error["loc"], unknown)]
     blanks = [blank for blank in blanks if not _is_within(blank, unknown)]
-    findings = [document.at_value(blank, f"{_name(blank)} is empty; give it a value, or remove it") for blank in blanks]
-    findings += [_finding(document, model, error) for error in errors if not _is_blank(error)]
     broken = {_part(location) for location in (*blanks, *(error["loc"] for error in errors))}
+    bare = _bare_lists(document, errors)
+    told = {(*place[:-1], key) for place, words in bare.items() for key in (place[-1], *words[1:])}
+    blanks = [blank for blank in blanks if not _is_within(blank, told)]
+    findings = [document.at_value(place, _brackets(place, words)) for place, words in bare.items()]
+    findings += [
+        document.at_value(blank, f"{_name(blank)} is empty; give it a value, or remove it") for blank in blanks
+    ]
+    errors = [error for error in errors if not _is_blank(error) and not _is_within(error["loc"], told)]
+    findings += [_finding(document, model, error) for error in errors]
     assert isinstance(document.data, dict)
     return model.model_validate(_without(document.data, broken)), findings
 
@@ -66,6 +75,29 @@ def _blanks(value: object, location: Location) -> Iterator[Location]:
             yield from _blanks(inner, (*location, key))
         elif inner is None and not (len(location) == 1 and location[0] in ("actors", "topics")):
             yield (*location, key)
+
+
+def _bare_lists(document: Document, errors: list[ErrorDetails]) -> dict[Location, list[str]]:
+    """Return the words of each list without brackets, as in `{en: drone, missile}`: there, the second is a key."""
+    places = [error["loc"] for error in errors if _is_text_for_list(error)]
+    bare = {place: _bare_words(document, place) for place in places}
+    return {place: words for place, words in bare.items() if len(words) > 1 or "," in words[0]}
+
+
+def _bare_words(document: Document, place: Location) -> list[str]:
+    beside = document.value(place[:-1])
+    assert isinstance(beside, dict)
+    (word, *others) = list(beside.items())[list(beside).index(place[-1]) :]
+    empty = takewhile(lambda pair: pair[1] is None and pair[0] not in LANGUAGES, others)
+    return [str(word[1]), *(key for key, _ in empty)]
+
+
+def _is_text_for_list(error: ErrorDetails) -> bool:
+    return error["type"] == "list_type" and isinstance(error["input"], str) and error["loc"][-1] in LANGUAGES
+
+
+def _brackets(place: Location, words: list[str]) -> str:
+    return f"{_name(place)} is text, but must be a list; put the words in brackets: [{shown(', '.join(words))}]"
 
 
 def _is_blank(error: ErrorDetails) -> bool:
@@ -160,13 +192,18 @@ def _value_message(document: Document, error: ErrorDetails) -> str:
     if not predicate.startswith(("must be ", "must have ")):
         return f"{_name(location)} {predicate}"
     if error["type"] in _CONTAINERS:
-        predicate += f" such as {like(location, value)}"
+        predicate += f" such as {like(location, value)}{_dashes(value)}"
     hidden = not _SECRETIVE.isdisjoint(location) or (isinstance(value, str) and error["type"] in _CONTAINERS)
     written = "" if hidden or isinstance(value, dict | list) else document.written(location)
     if error["type"] == "string_type":
         predicate += _as_text(value, written)
     verb = "has" if isinstance(value, dict) else "is"
     return f"{_name(location)} {verb} {_shown(value, written)}, but {predicate}"
+
+
+def _dashes(value: object) -> str:
+    """Say what is missing where a list became a text, as in `-drone`."""
+    return "; a space is missing after a dash" if isinstance(value, str) and re.match(r"-\w", value) else ""
 
 
 def _as_text(value: object, written: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from monitor.config.codes import COUNTRIES, COUNTRY_SLIPS, LANGUAGE_SLIPS, LANGUAGES
+from monitor.config.lists import OF_TOPICS, query_problem
 from monitor.config.models import TopicSection
 from monitor.config.positions import Document, Location
 from monitor.config.wording import quoted
@@ -136,10 +137,10 @@ def _uppermost(files: Sequence[File], location: Location) -> Document:
 
 def _in_lists(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[Finding]:
     """Yield what is wrong with the items of each list, in the file that has them."""
-    for key in LISTS:
+    for key in OF_TOPICS:
         for language, items in getattr(topic, key).items():
             for item in items:
-                if problem := _item_problem(item, language):
+                if problem := query_problem(key, item) or (_item_problem(item, language) if key in LISTS else ""):
                     yield _at_item(files, ("topics", id_, key, language), item, problem)
 
 
@@ -177,10 +178,24 @@ def _together(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[
         message = f'{quoted(lists[0])} stands beside "query"; write all in the query, or give lists alone'
         yield _uppermost(files, location).at_key(location, message)
         return
+    if lists == ["any", "all"]:
+        yield from _in_other_languages(files, id_, topic)
     query, unless = parse(topic.query) if topic.query else wanted(topic), unwanted(topic)
     if query and unless and (problem := _excluded(query, unless, alone=not any(topic.terms.values()))):
         location = ("topics", id_, "none")
         yield _uppermost(files, location).at_key(location, f"topic {quoted(id_)} {problem}")
+
+
+def _in_other_languages(files: Sequence[File], id_: str, topic: TopicSection) -> Iterator[Finding]:
+    """Yield where one of `any` and `all` has a language that the other lacks: there, the other asks for nothing."""
+    given = {key: {language for language, words in getattr(topic, key).items() if words} for key in ("any", "all")}
+    for key, other in (("any", "all"), ("all", "any")):
+        if lacking := sorted(given[other] - given[key]):
+            location = ("topics", id_, key)
+            languages = " and ".join(map(quoted, lacking))
+            advice = 'give it some, or write a "query" for all languages'
+            message = f"{quoted(other)} has words in {languages}, but {quoted(key)} has none; {advice}"
+            yield _uppermost(files, location).at_key(location, message)
 
 
 def _excluded(query: Node, unless: Node, *, alone: bool) -> str:

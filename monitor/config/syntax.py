@@ -9,8 +9,12 @@ from monitor.config.plain import MAX_DEPTH, MAX_VALUES
 
 _UNREADABLE = "this cannot be read as YAML; check quotes, brackets and indentation here and above"
 _INDENTATION = "the indentation does not fit the lines above; put this in the column of its neighbours"
+_NO_COLON = 'a ":" is missing after this key; write it'
 _OPEN_QUOTE = "this quote is never closed; write the same quote where the text ends"
 _UNCLOSED = 'this "{}" is never closed; write "{}" at its end, or the comma that is missing in it'
+
+_UNSPACED = "a space is missing after this dash; write it"
+_DASH = re.compile(r"-[^\s-]")
 
 # (what the parser says, what we say, whether the place is where the construct began)
 _WORDS: tuple[tuple[str, str, bool], ...] = (
@@ -23,7 +27,7 @@ _WORDS: tuple[tuple[str, str, bool], ...] = (
         'unexpected ":"; put a text that holds ": " in quotes, or check the indentation',
         False,
     ),
-    (r"could not find expected ':'", 'a ":" is missing after this key; write it', True),
+    (r"could not find expected ':'", _NO_COLON, True),
     (
         r"expected <block end>, but found '<scalar>'",
         "unexpected text after a value; check the quotes here and above",
@@ -63,8 +67,17 @@ def in_plain_words(error: YAMLError, text: str) -> tuple[str, int | None, int | 
         return _UNREADABLE, None, None
     for pattern, words, at_start in _WORDS:
         if found := re.search(pattern, error.problem or ""):
-            return (words.format(*found.groups()), *_mark(error, at_start=at_start))
+            line, column = _mark(error, at_start=at_start)
+            if words in (_NO_COLON, _INDENTATION) and _is_dash(text, line, column):
+                return _UNSPACED, line, column
+            return words.format(*found.groups()), line, column
     return (_UNREADABLE, *_mark(error, at_start=False))
+
+
+def _is_dash(text: str, line: int | None, column: int | None) -> bool:
+    """Tell whether an item of a list begins there, but for the space behind its dash."""
+    lines = text.split("\n")
+    return bool(line and column and line <= len(lines) and _DASH.match(lines[line - 1], column - 1))
 
 
 def place_of(text: str, index: int) -> tuple[int, int]:

@@ -18,6 +18,13 @@ _COMMON = {
 _WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
 """Words that nearly every text of the language has, and that are none of the others' frequent ones."""
 
+_COMMON_IN_CYRILLIC = {
+    "uk": "і й та в у на з із до що не за як це від для про",
+    "ru": "и в на с что не по из за к от о как для это",
+}
+_IN_EVERY_TEXT = _WORDS | {language: frozenset(words.split()) for language, words in _COMMON_IN_CYRILLIC.items()}
+"""As above; those of Ukrainian and Russian tell no language, since its letters do."""
+
 _REACH = 600
 
 
@@ -46,6 +53,16 @@ def is_doubtful(language: str, text: str) -> bool:
     words = set(text[:_REACH].lower().split())
     own = len(words & _WORDS[language])
     return any(len(words & others) > own + 1 for others in _WORDS.values())
+
+
+def in_cyrillic(text: str) -> bool:
+    """Tell whether a text has a Cyrillic letter."""
+    return bool(_CYRILLIC.search(text))
+
+
+def is_common(word: str, language: str) -> bool:
+    """Tell whether nearly every text of the language has the word, in small letters; of six languages we know them."""
+    return word in _IN_EVERY_TEXT.get(language, ())
 
 
 def _mostly_latin(text: str) -> bool:

@@ -21,7 +21,7 @@ actors:
 topics:
   drones: {terms: {en: ["drone*"]}, hints: {de: [Luftraum]}, scope: none}
   energy: {query: '(S(en:grid NEAR/3 en:"power line") -title:=GRID) OR (actor:trump topic:drones source:bbc uk:мереж*)'}
-  grids: {any: {en: [grid], uk: ["мереж*"]}, all: {en: [strike]}, none: {en: [sports grid]}}
+  grids: {any: {en: [grid], uk: ["мереж*"]}, all: {en: [strike], uk: [удар]}, none: {en: [sports grid]}}
 """
 FEEDS = "extends: small\nfeeds: [{id: a, url: 'https://example.org/feed'}]\n"
 

@@ -195,7 +195,8 @@ topics:
   drones: {none: {en: [drone show], uk: [шоу дронів]}}
   energy:
     any: {en: [grid, "power line"], uk: ["енергет*"]}
-    all: {en: [strike, =EU], de: [Stromnetz]}
+    all: {en: [strike, =EU], uk: [удар]}
+  grids: {all: {de: [Stromnetz, Angriff]}}
   ports: {query: '  title:port   (Odesa   OR topic:drones) NOT actor:nato '}
 """
 
@@ -205,7 +206,8 @@ def test_queries_and_lists_become_trees_of_one_language(load: Load) -> None:
     assert asked == {
         "sanctions": ("", ""),
         "drones": ("", 'en:"drone show" OR uk:"шоу дронів"'),
-        "energy": ('en:((grid OR "power line") strike =EU) OR uk:енергет* OR de:Stromnetz', ""),
+        "energy": ('en:((grid OR "power line") strike =EU) OR uk:(енергет* удар)', ""),
+        "grids": ("de:(Stromnetz Angriff)", ""),
         "ports": ("title:port (Odesa OR topic:drones) -actor:nato", ""),
     }
 
