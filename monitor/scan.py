@@ -47,23 +47,35 @@ def pages(db: Database, wakes: Wakes, since: datetime | None) -> Iterator[Page]:
     sieve = Sieve(wakes.forms)
     last = 0
     while True:
-        found = db.read_now(past.words, last, since=since, limit=PAGE)
-        if not found:
+        if wakes.always:
+            page = db.read_now(_everything, last, since, named=wakes.named)
+            last = page.woken[-1].entry if page.woken else last
+        else:
+            found = db.read_now(past.words, last, since=since, limit=PAGE)
+            page = db.read_now(_page, _woken(db, found, sieve, wakes), len(found), named=wakes.named)
+            last = found[-1].entry if found else last
+        if not page.read:
             return
-        ids = [one.entry for one in found] if wakes.always else _woken(db, found, sieve, wakes)
-        last = found[-1].entry
-        yield db.read_now(_page, ids, len(found), named=wakes.named)
+        yield page
+
+
+def _everything(conn: Connection, last: int, since: datetime | None, *, named: bool) -> Page:
+    found = past.after(conn, last, since=since, limit=PAGE)
+    return Page(len(found), found, _hits(conn, found) if named else {})
 
 
 def _woken(db: Database, found: Sequence[Words], sieve: Sieve, wakes: Wakes) -> list[int]:
     ids = [found[at].entry for at in sieve.sift([one[1:] for one in found])] if wakes.forms else []
-    if not wakes.rules:
+    if not wakes.rules or not found:
         return ids
     named = db.read_now(past.named, wakes.rules, found[0].entry, found[-1].entry)
     return sorted(named.union(ids))
 
 
 def _page(conn: Connection, ids: Sequence[int], read: int, *, named: bool) -> Page:
-    if not ids:
-        return Page(read, (), {})
-    return Page(read, past.some(conn, ids), matches(conn, ids, last_seq(conn)) if named else {})
+    found = past.some(conn, ids) if ids else []
+    return Page(read, found, _hits(conn, found) if named else {})
+
+
+def _hits(conn: Connection, found: Sequence[Past]) -> Mapping[int, Sequence[Match]]:
+    return matches(conn, [one.entry for one in found], last_seq(conn)) if found else {}
