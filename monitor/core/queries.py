@@ -33,6 +33,17 @@ def parse(text: str) -> Node:
     return node
 
 
+def stored(text: str) -> Node | None:
+    """Return a query that was sound when it was stored.
+
+    None for one that the language no longer reads: it takes nothing, and the reader's other wishes go on.
+    """
+    try:
+        return parse(text)
+    except QueryError:
+        return None
+
+
 def _of_text(part: Node) -> str:
     """Name what of a query only a text could answer; empty for all else."""
     match part:
@@ -58,8 +69,10 @@ def check(text: str, names: Names) -> None:
             raise QueryError(text, part.at, f"no topic and no actor is called {shown(part.text)}{guess}")
 
 
-def takes(node: Node, named: Collection[tuple[RuleKind, str]], facts: Facts | None) -> bool:
+def takes(node: Node | None, named: Collection[tuple[RuleKind, str]], facts: Facts | None) -> bool:
     """Tell whether an entry that names these rules answers the query; without its facts, whether it may."""
+    if node is None:
+        return False
     names = {spelling for kind, rule in named for spelling in spellings(kind, rule)}
 
     def tells(leaf: Leaf) -> bool | None:
@@ -70,9 +83,11 @@ def takes(node: Node, named: Collection[tuple[RuleKind, str]], facts: Facts | No
     return truth(node, tells) is not False
 
 
-def needs(node: Node) -> frozenset[str] | None:
+def needs(node: Node | None) -> frozenset[str] | None:
     """Return spellings of rules, one of which every entry names that answers the query; None where there are none."""
     match node:
+        case None:
+            return frozenset()
         case Term() | Rule():
             return frozenset({_spelling(node)})
         case And(parts=parts):

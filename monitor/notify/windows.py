@@ -80,7 +80,7 @@ class Offer:
         """Leave out those that name nothing of what is asked for."""
         if not (wish.topics or wish.actors or wish.queries):
             return self.candidates
-        needed = [queries.needs(queries.parse(query)) for query in wish.queries]
+        needed = [queries.needs(queries.stored(query)) for query in wish.queries]
         if None in needed:
             return self.candidates
         named = {rule for rules in needed if rules for rule in rules}

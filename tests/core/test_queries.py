@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core.model import Press, Provenance, Publisher, RuleKind
-from monitor.core.queries import check, needs, parse, spellings, takes
+from monitor.core.queries import check, needs, parse, spellings, stored, takes
 from monitor.core.query.names import Names
 from monitor.core.query.scene import Facts
 from monitor.core.query.tree import Fact, Node, Origin, Rule, Term
@@ -132,3 +132,10 @@ def test_what_answers_may_answer(node: Node, named: set[tuple[RuleKind, str]]) -
 @given(trees(LEAVES, 6))
 def test_of_nothing_known_nothing_is_sure(node: Node) -> None:
     assert truth(node, lambda _: None) is None
+
+
+def test_a_stored_query_that_is_no_longer_read_takes_nothing_and_stops_nothing() -> None:
+    assert stored("putin OR") is None
+    assert not takes(stored("putin OR"), {(ACTOR, "putin")}, FACTS)
+    assert needs(stored("putin OR")) == frozenset()
+    assert stored("putin") == parse("putin")

@@ -95,6 +95,7 @@ def read(text: str) -> tuple[Node | None, QueryError | None]:
         ("(a (b AND (c)))", "a b c"),
         ("a OR (b OR c)", "a OR b OR c"),
         ("a NOT b", "a -b"),
+        ("near-miss nearby", "near-miss nearby"),
         ("(a OR b) AND NOT (c OR d)", "(a OR b) -(c OR d)"),
         (
             "„Азов“ OR «Мирні переговори» OR “Peace Talks” OR “oil depot“ OR ”x y”",

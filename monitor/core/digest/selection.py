@@ -71,7 +71,7 @@ def unasked(named: Collection[tuple[RuleKind, str]], wish: Subscription, facts: 
 
     Without `facts` of where it comes from, a query takes what it may take.
     """
-    if any(queries.takes(queries.parse(text), named, facts) for text in wish.queries):
+    if any(queries.takes(queries.stored(text), named, facts) for text in wish.queries):
         return None
     if wish.topics and not any((RuleKind.TOPIC, topic) in named for topic in wish.topics):
         return "none of the topics asked for" + _nor(wish)

@@ -67,7 +67,7 @@ def _refuse_operators(word: str, column: int) -> None:
             column,
             f'the operator is written {operator}, in capitals; the word itself goes into quotes, as in "{word}"',
         )
-    if re.match(r"near(?:$|[\W\d])", word.casefold()):
+    if re.fullmatch(r"near(?:\W?\d+|\W)?", word.casefold()):
         raise Mistake(
             column,
             "NEAR is written in capitals with a number of words from 1 to 50, as in NEAR/5;"
