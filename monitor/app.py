@@ -170,15 +170,15 @@ async def open_app(
                 seen=content.digest,
             ),
             rematcher=Rematcher(db=db, watch=lambda: cell.watched.watch, clock=clock, going=lambda: cell.going),
-            fleet=Fleet(
-                poller,
-                lambda: cell.watched.specs,
-                concurrency=settings.concurrency,
-                gap=timedelta(seconds=settings.host_gap),
-            ),
+            fleet=_fleet(settings, poller, cell),
             planner=Planner(db=db, domain=sender_of(settings).domain, clock=clock, going=lambda: cell.going),
             notifier=notifier,
         )
+
+
+def _fleet(settings: Settings, poller: Poller, cell: Cell) -> Fleet:
+    gap = timedelta(seconds=settings.host_gap)
+    return Fleet(poller, lambda: cell.watched.specs, concurrency=settings.concurrency, gap=gap)
 
 
 def _notifier(

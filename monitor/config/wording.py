@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from monitor.core.query.mistake import nearest
 
 _LONGEST = 60
 
@@ -23,13 +24,6 @@ def _short(text: str) -> str:
 
 def _printable(text: str) -> str:
     return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
-
-
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """Return the choice that was probably meant, if one is close enough."""
-    folded = {choice.casefold(): choice for choice in choices}
-    found = get_close_matches(word.casefold(), folded, n=1)
-    return folded[found[0]] if found else None
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -1,12 +1,13 @@
 """A place of its own for each test, and servers on loopback."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from monitor.demo.sink import MailSink
+from tests.e2e.desk import FIRST, BusyClock, Desk, opened
 from tests.e2e.place import Place
 from tests.e2e.servers import Background, FeedServer, LintedSink
 
@@ -25,6 +26,14 @@ def server(background: Background) -> FeedServer:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
+
+
+@pytest.fixture
+async def desk(place: Place) -> AsyncIterator[Desk]:
+    place.feeds.write_text(FIRST)
+    clock = BusyClock()
+    async with opened(place, clock) as app:
+        yield Desk(app, place, clock)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A bad edit changes nothing, is mailed once, and says where it is wrong and what would be right."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,6 @@ from monitor.errors import ConfigError, StoreError
 from monitor.store import problems, rules
 from tests.e2e.desk import FIRST, SECOND, WRONG, WRONGER, BusyClock, Desk, digest, opened
 from tests.e2e.place import Place
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    place, clock = Place(tmp_path), BusyClock()
-    place.feeds.write_text(FIRST)
-    async with opened(place, clock) as app:
-        yield Desk(app, place, clock)
 
 
 async def test_a_bad_edit_is_mailed_once_and_so_is_its_end(desk: Desk) -> None:

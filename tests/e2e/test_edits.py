@@ -1,7 +1,6 @@
 """However a person or their tools write feeds.yaml, the last good edit is what counts."""
 
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,6 @@ from monitor.store.database import Connection
 from monitor.store.schema import rule_revision
 from tests.e2e.desk import FIRST, HEAD, SECOND, WRONG, BusyClock, Desk, digest, opened, topics
 from tests.e2e.place import Place
-
-
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    place, clock = Place(tmp_path), BusyClock()
-    place.feeds.write_text(FIRST)
-    async with opened(place, clock) as app:
-        yield Desk(app, place, clock)
-
 
 # ── ways to write a file ─────────────────────────────────────────────────────────────────────────────────────────────
 

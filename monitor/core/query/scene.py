@@ -1,6 +1,7 @@
 """What of an entry a rule may ask for: where its words stand, which rules it names, and where it comes from."""
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
@@ -144,7 +145,7 @@ class Scene:
         return Sentences(self, titled=True)
 
 
-class Frame:
+class Frame(ABC):
     """Where a rule is asked: of the whole entry or its title, and at once or sentence by sentence.
 
     What holds is told by numbers: those of the sentences in which it does, or `HERE` and `NOWHERE`.
@@ -164,13 +165,13 @@ class Frame:
             return spans
         return spans[: bisect_left(spans, (self.scene.title_end,))]
 
+    @abstractmethod
     def of(self, spans: Sequence[Span]) -> Set[int]:
         """Return the numbers under which visible places stand."""
-        raise NotImplementedError
 
+    @abstractmethod
     def within(self, spans: Sequence[Span], numbers: Set[int]) -> Iterable[Span]:
         """Return the places that stand under the numbers."""
-        raise NotImplementedError
 
     def named(self, spans: Sequence[Span] | None) -> Set[int]:
         """Return where a rule with these places is named; None is one that is not."""
