@@ -103,12 +103,16 @@ def explain(
         for share in shares(trace.weighed, reading)
     )
     chosen = () if rule is None or watchlist.rules[rule].kind is not RuleKind.TOPIC else (rule,)
+    counts = {(match.kind, match.rule, words) for match in verdict.matches for words in match.evidence}
     found = Explained(
         verdict=verdict,
         language=trace.language,
         day=trace.day,
         counted=tuple(_counted(watchlist, trace, reading)),
-        passed=tuple(_passed(watchlist, trace, reading)),
+        # a form may stand for its rule in several ways: a word that counts by one of them was not passed over
+        passed=tuple(
+            one for one in _passed(watchlist, trace, reading) if (one.kind, one.rule, one.words) not in counts
+        ),
         signs=signs,
         points=trace.weighed.points,
         late=_late(trace, reading),
